@@ -1,0 +1,158 @@
+/* The binary interface between transformed code and the runtime.
+ *
+ * Programs do not use what is declared here by hand; transformed code does. An
+ * async function `async T f(args)` becomes
+ *
+ *     struct { struct async_frame *pending; T value; } f(args);
+ *
+ * pending == NULL: done, value is the result. Otherwise the call has suspended and
+ * pending is its frame; the caller saves its own state in a frame of its own and
+ * links it as pending->caller. When the suspended call ends at last, it stores its
+ * value in the caller's frame, at the offset that the caller's suspension point
+ * names, and the caller is resumed.
+ */
+#ifndef ASYNCC_ABI_H
+#define ASYNCC_ABI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct async_fn;
+struct async_point;
+
+/* Header of every suspended call. */
+struct async_frame {
+	const struct async_point *point; /* where it is suspended */
+	struct async_frame *caller;      /* the frame that awaits this call */
+};
+
+/* A suspension point: one await of one async function. Read-only. */
+struct async_point {
+	/* Resumes a frame suspended here; the awaited value is in its slot already.
+	 * Returns the next frame to resume: the caller, when the function has ended
+	 * (value stored in the caller's slot, frame freed), or NULL when it has
+	 * suspended again. */
+	struct async_frame *(*resume)(struct async_frame *frame);
+	const struct async_fn *fn;
+	uint32_t line;    /* of the await, in fn->file */
+	uint32_t result;  /* offset in the frame of the slot for the awaited value */
+	const char *live; /* names of the variables kept here, comma separated */
+};
+
+/* An async function. Read-only. */
+struct async_fn {
+	const char *name;
+	const char *file;
+	const struct async_point *points;
+	uint32_t point_count;
+	uint32_t frame_size;
+	/* For operations of the runtime: ends the pending operation early, with
+	 * -ECANCELED; NULL for functions. */
+	void (*cancel)(struct async_frame *frame);
+};
+
+/* Where the call awaited by frame stores its value. */
+static inline void *async__slot(struct async_frame *frame)
+{
+	return (char *)frame + frame->point->result;
+}
+
+/* Frames come from per-thread free lists, one for each multiple of 16 bytes. Larger
+ * frames, and all frames where a memory checker is to see their lifetimes, take
+ * the slow path. Frames are aligned to 16 bytes; size is the same for both calls. */
+#define ASYNC__FRAME_UNIT 16
+#define ASYNC__FRAME_CLASSES 65
+
+extern __thread void *async__free_frames[ASYNC__FRAME_CLASSES];
+
+/* Never NULL: without memory, the out-of-memory handler is called, which must not return. */
+struct async_frame *async__frame_new_slow(size_t size);
+void async__frame_free_slow(struct async_frame *frame, size_t size);
+
+#if defined(__SANITIZE_ADDRESS__) || defined(ASYNC_DEBUG)
+#define ASYNC__CHECKED_FRAMES 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
+#define ASYNC__CHECKED_FRAMES 1
+#endif
+#endif
+
+static inline struct async_frame *async__frame_new(size_t size)
+{
+#ifndef ASYNC__CHECKED_FRAMES
+	size_t unit = (size + ASYNC__FRAME_UNIT - 1) / ASYNC__FRAME_UNIT;
+	if (__builtin_expect(unit < ASYNC__FRAME_CLASSES, 1)) {
+		void **first = (void **)async__free_frames[unit];
+		if (__builtin_expect(first != NULL, 1)) {
+			async__free_frames[unit] = *first;
+			return (struct async_frame *)(void *)first;
+		}
+	}
+#endif
+	return async__frame_new_slow(size);
+}
+
+static inline void async__frame_free(struct async_frame *frame, size_t size)
+{
+#ifndef ASYNC__CHECKED_FRAMES
+	size_t unit = (size + ASYNC__FRAME_UNIT - 1) / ASYNC__FRAME_UNIT;
+	if (__builtin_expect(unit < ASYNC__FRAME_CLASSES, 1)) {
+		*(void **)(void *)frame = async__free_frames[unit];
+		async__free_frames[unit] = frame;
+		return;
+	}
+#endif
+	async__frame_free_slow(frame, size);
+}
+
+/* A task. Transformed code appends to it the arguments of the spawned call, and in
+ * their place later its value. The task is the outermost frame of its own call
+ * chain: frame.point is its first suspension point until it has started (resume
+ * makes the call) and the second one from then on (resume is async__task_end). */
+struct async_task {
+	struct async_frame frame; /* caller: the frame that joins this task */
+	struct async_frame *leaf; /* innermost frame while suspended */
+	struct async_task *next;  /* in the ready queue */
+	struct async_task *joiner;
+	struct async_task *list_next, **list_link; /* all tasks of the loop */
+	uint32_t size;
+	uint32_t value_size;
+	uint32_t flags;
+	uint32_t reserved;
+	struct async_frame op; /* frame of a simple operation: one is pending at a time */
+	uint64_t op_data[3];   /* its state */
+};
+
+/* A task of size bytes in all, not started, or NULL without memory. start points
+ * at its two suspension points; start[1].result is the offset of its value. */
+struct async_task *async__task_new(size_t size, size_t value_size,
+				   const struct async_point *start);
+/* Puts a new task in this thread's ready queue. */
+void async__task_start(struct async_task *task);
+/* The call of the task has ended and its value is stored: wakes the joiner. Gives
+ * NULL, as a resume function that has nothing more to resume. */
+struct async_frame *async__task_end(struct async_frame *task);
+/* Copies the value of an ended task to value, frees the task and gives NULL; or gives
+ * the task's frame, to be awaited. A NULL task has ended and leaves value alone. */
+struct async_frame *async__join(struct async_task *task, void *value);
+/* Runs task, not started yet, and the loop of this thread until it has ended; copies
+ * its value. On failure the negative errno: also stored in value when error_size,
+ * the size of a signed integer value, is not 0; otherwise the program stops. A NULL
+ * task fails with -ENOMEM. */
+int async__run(struct async_task *task, void *value, size_t error_size);
+
+/* What the macros of asyncc.h expand to for the transform to find. They have no
+ * definition: a file compiled without asyncc does not link. */
+struct async_task_tag;
+void (*async__spawn(int call))(void);
+void async__run_here(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
