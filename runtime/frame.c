@@ -16,12 +16,12 @@
 #include <string.h>
 
 #if defined(__has_include)
-#if __has_include(<valgrind/valgrind.h>)
-#include <valgrind/valgrind.h>
+#if __has_include(<valgrind/memcheck.h>)
+#include <valgrind/memcheck.h>
 #endif
 #endif
-#ifndef RUNNING_ON_VALGRIND
-#define RUNNING_ON_VALGRIND 0
+#ifndef VALGRIND_MAKE_MEM_UNDEFINED
+#define VALGRIND_MAKE_MEM_UNDEFINED(start, size) 0
 #endif
 
 #define ALIGN 16
@@ -190,9 +190,18 @@ struct async_frame *async__frame_try(size_t size)
 #endif
 }
 
+/* Valgrind's other tools answer the request as if they were not there. */
+static bool under_memcheck(void)
+{
+	char probe;
+
+	(void)&probe;
+	return VALGRIND_MAKE_MEM_UNDEFINED(&probe, 1) != 0;
+}
+
 void async__storage_init(struct async__storage *storage)
 {
-	storage->separate = &__asan_poison_memory_region != NULL || RUNNING_ON_VALGRIND;
+	storage->separate = &__asan_poison_memory_region != NULL || under_memcheck();
 }
 
 void async__storage_free(struct async__storage *storage)
@@ -226,16 +235,6 @@ static struct async_task *big_task_alloc(struct async__storage *storage, size_t 
 	return &big->task;
 }
 
-static void big_task_free(struct async_task *task)
-{
-	struct async__big_task *big = async__container(task, struct async__big_task, task);
-
-	*big->link = big->next;
-	if (big->next)
-		big->next->link = big->link;
-	free(big);
-}
-
 static bool task_block(struct async__storage *storage, struct async__task_pool *pool)
 {
 	struct async__block *block = block_new(&storage->task_blocks, &pool->grow);
@@ -248,7 +247,7 @@ static bool task_block(struct async__storage *storage, struct async__task_pool *
 	return true;
 }
 
-struct async_task *async__task_alloc(struct async__storage *storage, size_t size)
+struct async_task *async__task_alloc_slow(struct async__storage *storage, size_t size)
 {
 	size_t units = (size + ASYNC__FRAME_UNIT - 1) / ASYNC__FRAME_UNIT;
 	size_t bytes = units * ASYNC__FRAME_UNIT;
@@ -258,11 +257,6 @@ struct async_task *async__task_alloc(struct async__storage *storage, size_t size
 	if (units > ASYNC__TASK_MAX_UNITS || storage->separate)
 		return big_task_alloc(storage, size);
 	pool = &storage->pools[units - ASYNC__TASK_MIN_UNITS];
-	task = pool->free;
-	if (task) {
-		pool->free = task->u.ready.next;
-		return task;
-	}
 	if ((size_t)(pool->end - pool->next) < bytes && !task_block(storage, pool))
 		return NULL;
 	task = (struct async_task *)(void *)pool->next;
@@ -271,18 +265,14 @@ struct async_task *async__task_alloc(struct async__storage *storage, size_t size
 	return task;
 }
 
-void async__task_free(struct async__storage *storage, struct async_task *task)
+void async__task_free_slow(struct async_task *task)
 {
-	struct async__task_pool *pool;
+	struct async__big_task *big = async__container(task, struct async__big_task, task);
 
-	task->flags = 0;
-	if (!task->units) {
-		big_task_free(task);
-		return;
-	}
-	pool = &storage->pools[task->units - ASYNC__TASK_MIN_UNITS];
-	task->u.ready.next = pool->free;
-	pool->free = task;
+	*big->link = big->next;
+	if (big->next)
+		big->next->link = big->link;
+	free(big);
 }
 
 static void each_in_block(struct async__storage *storage, struct async__block *block,

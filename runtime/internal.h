@@ -93,7 +93,7 @@ struct async__op {
 struct async__block;
 
 struct async__task_pool {
-	void *free;
+	struct async_task *free;
 	char *next, *end; /* the part of the newest block that was never used */
 	size_t grow;      /* size of the next block */
 };
@@ -116,14 +116,45 @@ struct async_loop;
 
 void async__storage_init(struct async__storage *storage);
 void async__storage_free(struct async__storage *storage);
-struct async_task *async__task_alloc(struct async__storage *storage, size_t size);
-void async__task_free(struct async__storage *storage, struct async_task *task);
+struct async_task *async__task_alloc_slow(struct async__storage *storage, size_t size);
+void async__task_free_slow(struct async_task *task);
 /* Calls visit for each task, ended ones included; visit may free its task but may not
  * allocate any. */
 void async__each_task(struct async__storage *storage, void (*visit)(struct async_task *, void *),
 		      void *arg);
 /* A frame of size bytes for the runtime's own functions, or NULL without memory. */
 struct async_frame *async__frame_try(size_t size);
+
+static inline struct async_task *async__task_alloc(struct async__storage *storage, size_t size)
+{
+	size_t units = (size + ASYNC__FRAME_UNIT - 1) / ASYNC__FRAME_UNIT;
+	struct async__task_pool *pool;
+	struct async_task *task;
+
+	if (likely(units <= ASYNC__TASK_MAX_UNITS)) {
+		pool = &storage->pools[units - ASYNC__TASK_MIN_UNITS];
+		task = pool->free;
+		if (likely(task != NULL)) {
+			pool->free = task->u.next;
+			return task;
+		}
+	}
+	return async__task_alloc_slow(storage, size);
+}
+
+static inline void async__task_free(struct async__storage *storage, struct async_task *task)
+{
+	struct async__task_pool *pool;
+
+	task->flags = 0;
+	if (unlikely(!task->units)) {
+		async__task_free_slow(task);
+		return;
+	}
+	pool = &storage->pools[task->units - ASYNC__TASK_MIN_UNITS];
+	task->u.next = pool->free;
+	pool->free = task;
+}
 
 /* timer.c: a hierarchical wheel */
 
@@ -189,8 +220,13 @@ struct async_loop {
 extern __thread struct async_loop *async__loop
 	__attribute__((visibility("hidden"), tls_model("initial-exec")));
 
+struct async_loop *async__loop_new(void);
+
 /* The loop of this thread, or NULL without memory. */
-struct async_loop *async__loop_get(void);
+static inline struct async_loop *async__loop_get(void)
+{
+	return likely(async__loop != NULL) ? async__loop : async__loop_new();
+}
 
 /* task.c: operations and their ends */
 
@@ -198,26 +234,26 @@ struct async_loop *async__loop_get(void);
 extern const struct async__op async__ready_op;
 /* The point of a task that joins u.joined. */
 extern const struct async__op async__join_op;
+/* The point of a task that is ready, and whose value is still to be stored. */
+extern const struct async__op async__yield_op;
 
 static inline struct async_task *async__op_task(struct async_frame *op)
 {
 	return async__container(op, struct async_task, op);
 }
 
-static inline void async__enqueue(struct async_loop *loop, struct async_task *task,
-				  struct async_frame *resume)
+static inline void async__enqueue(struct async_loop *loop, struct async_task *task)
 {
-	task->u.ready.next = NULL;
-	task->u.ready.resume = resume;
+	task->u.next = NULL;
 	*loop->ready_last = task;
-	loop->ready_last = &task->u.ready.next;
+	loop->ready_last = &task->u.next;
 }
 
 /* The value of the pending operation is stored: lets the task go on. */
 static inline void async__complete(struct async_loop *loop, struct async_task *task)
 {
 	task->op.point = &async__ready_op.point;
-	async__enqueue(loop, task, task->op.caller);
+	async__enqueue(loop, task);
 }
 
 static inline void async__complete_int(struct async_loop *loop, struct async_task *task, int value)

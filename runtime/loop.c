@@ -49,7 +49,7 @@ __attribute__((destructor)) static void process_ends(void)
 	loop_free(loop);
 }
 
-static struct async_loop *loop_new(void)
+struct async_loop *async__loop_new(void)
 {
 	const char *force = getenv("ASYNC_FORCE_SUSPEND");
 	struct async_loop *loop;
@@ -74,27 +74,29 @@ static struct async_loop *loop_new(void)
 	return loop;
 }
 
-struct async_loop *async__loop_get(void)
+static void run_task(struct async_loop *loop, struct async_task *task)
 {
-	return likely(async__loop) ? async__loop : loop_new();
+	struct async_frame *frame = task->op.caller;
+
+	loop->current = task;
+	if (task->op.point == &async__yield_op.point)
+		*(int *)async__slot(frame) = async__is_cancelled(task) ? -ECANCELED : 0;
+	while ((frame = frame->point->resume(frame)))
+		task->op.caller = frame;
 }
 
 static void run_ready(struct async_loop *loop)
 {
-	for (int n = TURN; n > 0; n--) {
-		struct async_task *task = loop->ready_first;
-		struct async_frame *frame;
+	unsigned left = TURN;
+	struct async_task *task;
 
-		if (!task)
-			break;
-		loop->ready_first = task->u.ready.next;
+	while ((task = loop->ready_first)) {
+		loop->ready_first = task->u.next;
 		if (!loop->ready_first)
 			loop->ready_last = &loop->ready_first;
-		loop->current = task;
-		/* op.caller is already the frame that the operation's value goes to. */
-		frame = task->u.ready.resume;
-		while ((frame = frame->point->resume(frame)))
-			task->op.caller = frame;
+		run_task(loop, task);
+		if (--left == 0)
+			break;
 	}
 	loop->current = NULL;
 }

@@ -37,65 +37,141 @@ ASYNC__EXPORT struct async_task *async__task_new(size_t size, size_t value_size,
 
 ASYNC__EXPORT void async__task_start(struct async_task *task)
 {
-	async__enqueue(async__loop, task, &task->frame);
+	async__enqueue(async__loop, task);
 }
 
-static void deliver(struct async_task *task, void *to)
+static inline void deliver(struct async_loop *loop, struct async_task *task, void *to)
 {
 	const char *value = (const char *)task + task->frame.point->result;
 
-	if (task->value_size == 4)
-		memcpy(to, value, 4);
-	else if (task->value_size == 8)
+	/* The sizes that a compiler can inline come first. */
+	if (task->value_size == 8)
 		memcpy(to, value, 8);
-	else
+	else if (task->value_size == 4)
+		memcpy(to, value, 4);
+	else if (task->value_size)
 		memcpy(to, value, task->value_size);
-	async__task_free(&async__loop->storage, task);
+	async__task_free(&loop->storage, task);
+}
+
+static void end_alone(struct async_loop *loop, struct async_task *task)
+{
+	if (task->flags & ASYNC__DETACHED) {
+		async__task_free(&loop->storage, task);
+		return;
+	}
+	task->flags ^= ASYNC__LIVE | ASYNC__ENDED;
+	loop->unjoined++;
+	if (task == loop->root)
+		async__cancel_all(loop);
 }
 
 ASYNC__EXPORT struct async_frame *async__task_end(struct async_frame *frame)
 {
-	struct async_task *task = (struct async_task *)frame;
+	struct async_task *task = (struct async_task *)frame, *joiner;
 	struct async_loop *loop = async__loop;
 
 	loop->live--;
-	if (frame->caller) {
-		struct async_task *joiner = async__op_task(frame->caller);
-		deliver(task, async__slot(joiner->op.caller));
+	if (likely(frame->caller != NULL)) {
+		joiner = async__op_task(frame->caller);
+		deliver(loop, task, async__slot(joiner->op.caller));
 		async__complete(loop, joiner);
-	} else if (task->flags & ASYNC__DETACHED) {
-		async__task_free(&loop->storage, task);
 	} else {
-		task->flags ^= ASYNC__LIVE | ASYNC__ENDED;
-		loop->unjoined++;
-		if (task == loop->root)
-			async__cancel_all(loop);
+		end_alone(loop, task);
 	}
 	return NULL;
 }
 
-const struct async__op async__join_op = ASYNC__OP(async__join_op, "async_join", NULL, NULL);
+/* The frame of an operation that has completed, but whose task is to let others run
+ * first. */
+struct later {
+	struct async_frame frame;
+	union {
+		ssize_t value;
+		struct async_task *joined;
+	} u;
+};
 
-static struct async_frame *joined_later(struct async_frame *op)
+static struct async_frame *later_end(struct async_frame *frame)
 {
-	struct async_frame *caller = op->caller;
+	struct async_frame *caller = frame->caller;
 
-	deliver((struct async_task *)(intptr_t)async__op_task(op)->u.ready.value,
-		async__slot(caller));
+	async__frame_free(frame, sizeof(struct later));
 	return caller;
 }
 
-static const struct async__op joined_op = ASYNC__OP(joined_op, "async_join", joined_later, NULL);
-
-static struct async_frame *join_later(struct async_loop *loop, struct async_task *task)
+static struct async_frame *later_int(struct async_frame *frame)
 {
-	struct async_task *self = loop->current;
+	*(int *)async__slot(frame->caller) = (int)((struct later *)(void *)frame)->u.value;
+	return later_end(frame);
+}
+
+static struct async_frame *later_ssize(struct async_frame *frame)
+{
+	*(ssize_t *)async__slot(frame->caller) = ((struct later *)(void *)frame)->u.value;
+	return later_end(frame);
+}
+
+static struct async_frame *later_joined(struct async_frame *frame)
+{
+	deliver(async__loop, ((struct later *)(void *)frame)->u.joined, async__slot(frame->caller));
+	return later_end(frame);
+}
+
+#define LATER(self, resume) ASYNC__FUNCTION(self, "(letting others run)", struct later, u, resume)
+
+static const struct async__op later_int_op = LATER(later_int_op, later_int);
+static const struct async__op later_ssize_op = LATER(later_ssize_op, later_ssize);
+static const struct async__op later_joined_op = LATER(later_joined_op, later_joined);
+
+/* NULL without memory: then the task just goes on. */
+static struct later *later(struct async_loop *loop, const struct async__op *op)
+{
+	struct later *later = (struct later *)(void *)async__frame_try(sizeof *later);
 
 	loop->budget = loop->full_budget;
-	self->u.ready.value = (intptr_t)task;
-	async__enqueue(loop, self, &self->op);
-	return async__suspend(self, &joined_op);
+	if (!later)
+		return NULL;
+	later->frame.point = &op->point;
+	loop->current->op.caller = &later->frame;
+	async__complete(loop, loop->current);
+	return later;
 }
+
+struct async_result_int async__later_int(struct async_loop *loop, int value)
+{
+	struct later *pending = later(loop, &later_int_op);
+
+	if (pending)
+		pending->u.value = value;
+	return (struct async_result_int){pending ? &pending->frame : NULL, value};
+}
+
+struct async_result_ssize async__later_ssize(struct async_loop *loop, ssize_t value)
+{
+	struct later *pending = later(loop, &later_ssize_op);
+
+	if (pending)
+		pending->u.value = value;
+	return (struct async_result_ssize){pending ? &pending->frame : NULL, value};
+}
+
+/* Joins a task that has ended. */
+static struct async_frame *joined(struct async_loop *loop, struct async_task *task, void *value)
+{
+	struct later *pending = NULL;
+
+	if (unlikely(--loop->budget <= 0))
+		pending = later(loop, &later_joined_op);
+	if (!pending) {
+		deliver(loop, task, value);
+		return NULL;
+	}
+	pending->u.joined = task;
+	return &pending->frame;
+}
+
+const struct async__op async__join_op = ASYNC__OP(async__join_op, "async_join", NULL, NULL);
 
 ASYNC__EXPORT struct async_frame *async__join(struct async_task *task, void *value)
 {
@@ -106,10 +182,7 @@ ASYNC__EXPORT struct async_frame *async__join(struct async_task *task, void *val
 		return NULL;
 	if (task->flags & ASYNC__ENDED) {
 		loop->unjoined--;
-		if (unlikely(--loop->budget <= 0))
-			return join_later(loop, task);
-		deliver(task, value);
-		return NULL;
+		return joined(loop, task, value);
 	}
 	if (unlikely(!(task->flags & ASYNC__LIVE) || (task->flags & ASYNC__DETACHED) ||
 		     task->frame.caller))
@@ -179,62 +252,13 @@ ASYNC__EXPORT bool async_cancelled(void)
 	return loop && loop->current && async__is_cancelled(loop->current);
 }
 
-static struct async_frame *yielded(struct async_frame *op)
-{
-	struct async_frame *caller = op->caller;
-
-	*(int *)async__slot(caller) = async__is_cancelled(async__op_task(op)) ? -ECANCELED : 0;
-	return caller;
-}
-
-static const struct async__op yield_op = ASYNC__OP(yield_op, "async_yield", yielded, NULL);
+const struct async__op async__yield_op = ASYNC__OP(async__yield_op, "async_yield", NULL, NULL);
 
 ASYNC__EXPORT struct async_result_int async__yield(void)
 {
 	struct async_loop *loop = async__loop;
 	struct async_task *task = loop->current;
 
-	async__enqueue(loop, task, &task->op);
-	return (struct async_result_int){async__suspend(task, &yield_op), 0};
-}
-
-static struct async_frame *later_int(struct async_frame *op)
-{
-	struct async_frame *caller = op->caller;
-
-	*(int *)async__slot(caller) = (int)async__op_task(op)->u.ready.value;
-	return caller;
-}
-
-static struct async_frame *later_ssize(struct async_frame *op)
-{
-	struct async_frame *caller = op->caller;
-
-	*(ssize_t *)async__slot(caller) = (ssize_t)async__op_task(op)->u.ready.value;
-	return caller;
-}
-
-static const struct async__op later_int_op =
-	ASYNC__OP(later_int_op, "(letting others run)", later_int, NULL);
-static const struct async__op later_ssize_op =
-	ASYNC__OP(later_ssize_op, "(letting others run)", later_ssize, NULL);
-
-static struct async_frame *later(struct async_loop *loop, const struct async__op *op, int64_t value)
-{
-	struct async_task *task = loop->current;
-
-	loop->budget = loop->full_budget;
-	async__enqueue(loop, task, &task->op);
-	task->u.ready.value = value;
-	return async__suspend(task, op);
-}
-
-struct async_result_int async__later_int(struct async_loop *loop, int value)
-{
-	return (struct async_result_int){later(loop, &later_int_op, value), 0};
-}
-
-struct async_result_ssize async__later_ssize(struct async_loop *loop, ssize_t value)
-{
-	return (struct async_result_ssize){later(loop, &later_ssize_op, value), 0};
+	async__enqueue(loop, task);
+	return (struct async_result_int){async__suspend(task, &async__yield_op), 0};
 }

@@ -8,9 +8,9 @@ static const char *state_of(const struct async_loop *loop, const struct async_ta
 		return "ended";
 	if (task == loop->current)
 		return "running";
-	if (task->op.point != &async__ready_op.point)
-		return "waiting";
-	return task->u.ready.resume == &task->frame ? "not started" : "ready";
+	if (task->frame.point->resume != async__task_end && task->op.caller == &task->frame)
+		return "not started";
+	return task->op.point == &async__ready_op.point ? "ready" : "waiting";
 }
 
 static void print_place(FILE *out, const struct async_point *point)

@@ -135,11 +135,7 @@ struct async_task {
 	uint16_t units; /* size in ASYNC__FRAME_UNIT; 0: a heap block of its own */
 	uint16_t flags;
 	union { /* state of the operation, by op.point */
-		struct {
-			struct async_task *next;    /* in the ready queue */
-			struct async_frame *resume; /* the frame to resume */
-			int64_t value;              /* to deliver, for an operation put off */
-		} ready;
+		struct async_task *next; /* in the ready queue */
 		struct {
 			void *buf;
 			size_t len;
