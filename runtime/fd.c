@@ -147,6 +147,8 @@ static ssize_t wait_start(struct async_loop *loop, int fd, int events)
 	struct async_task *task = loop->current;
 	ssize_t value;
 
+	if (fd < 0)
+		return -EBADF;
 	task->u.io.fd = fd;
 	task->u.io.events = events;
 	value = attempt_wait(loop, task);

@@ -201,6 +201,7 @@ struct async_loop {
 	int budget, full_budget;
 	uint32_t live;     /* tasks not ended */
 	uint32_t unjoined; /* tasks ended and neither joined nor detached */
+	pid_t process;
 	bool running;
 	bool closing; /* the root has ended: all tasks are cancelled from birth on */
 	struct async_task *root;

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Tasks run between two looks at the clock and at descriptors. */
 #define TURN 64
@@ -67,6 +68,7 @@ struct async_loop *async__loop_new(void)
 	loop->ready_last = &loop->ready_first;
 	loop->full_budget = force && !strcmp(force, "1") ? 1 : BUDGET;
 	loop->budget = loop->full_budget;
+	loop->process = getpid();
 	loop->epoll = -1;
 	loop->wake_fd = -1;
 	async__storage_init(&loop->storage);

@@ -8,6 +8,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 
 #define THREADS 4
 
@@ -17,9 +18,9 @@ static struct {
 	struct async__job *first, **last;
 	size_t queued;
 	pthread_t threads[THREADS];
-	bool busy[THREADS];
+	atomic_bool busy[THREADS]; /* in a call that may block */
 	size_t count, idle;
-	bool stop;
+	bool prepared, stop;
 } pool = {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
 	.jobs_or_stop = PTHREAD_COND_INITIALIZER,
@@ -52,21 +53,55 @@ static struct async__job *next_job(void)
 
 static void *worker(void *arg)
 {
-	bool *busy = arg;
+	atomic_bool *busy = arg;
 	struct async__job *job;
 
 	pthread_mutex_lock(&pool.lock);
 	while ((job = next_job())) {
-		*busy = true;
+		atomic_store(busy, true);
 		pthread_mutex_unlock(&pool.lock);
 		job->work(job);
+		atomic_store(busy, false);
 		async_notify_post(job->done);
 		release(job);
 		pthread_mutex_lock(&pool.lock);
-		*busy = false;
 	}
 	pthread_mutex_unlock(&pool.lock);
 	return NULL;
+}
+
+static void pool_end(void)
+{
+	bool busy[THREADS];
+	size_t count;
+
+	pthread_mutex_lock(&pool.lock);
+	pool.stop = true;
+	count = pool.count;
+	for (size_t i = 0; i < count; i++)
+		busy[i] = atomic_load(&pool.busy[i]);
+	pthread_cond_broadcast(&pool.jobs_or_stop);
+	pthread_mutex_unlock(&pool.lock);
+	for (size_t i = 0; i < count; i++)
+		if (!busy[i])
+			pthread_join(pool.threads[i], NULL);
+}
+
+/* A forked process has none of the threads, and nobody there waits for the jobs. */
+static void forget_threads(void)
+{
+	pthread_mutex_init(&pool.lock, NULL);
+	pthread_cond_init(&pool.jobs_or_stop, NULL);
+	pool.first = NULL;
+	pool.last = &pool.first;
+	pool.queued = pool.count = pool.idle = 0;
+}
+
+static bool prepare(void)
+{
+	if (!pool.prepared)
+		pool.prepared = !pthread_atfork(NULL, NULL, forget_threads) && !atexit(pool_end);
+	return pool.prepared;
 }
 
 /* Signals are for the program's own threads. */
@@ -75,6 +110,8 @@ static int start_thread(void)
 	sigset_t all, mask;
 	int error;
 
+	if (!prepare())
+		return -ENOMEM;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &mask);
 	error = pthread_create(&pool.threads[pool.count], NULL, worker, &pool.busy[pool.count]);
@@ -133,21 +170,4 @@ void async__job_drop(struct async__job *job)
 	if (queued)
 		release(job);
 	release(job);
-}
-
-__attribute__((destructor)) static void pool_end(void)
-{
-	bool busy[THREADS];
-	size_t count;
-
-	pthread_mutex_lock(&pool.lock);
-	pool.stop = true;
-	count = pool.count;
-	for (size_t i = 0; i < count; i++)
-		busy[i] = pool.busy[i];
-	pthread_cond_broadcast(&pool.jobs_or_stop);
-	pthread_mutex_unlock(&pool.lock);
-	for (size_t i = 0; i < count; i++)
-		if (!busy[i])
-			pthread_join(pool.threads[i], NULL);
 }

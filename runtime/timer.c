@@ -216,5 +216,7 @@ ASYNC__EXPORT struct async_result_int async__sleep_ns(int64_t ns)
 
 ASYNC__EXPORT struct async_result_int async__sleep_ms(int64_t ms)
 {
+	if (ms <= 0)
+		return async__sleep_ns(0);
 	return async__sleep_ns(ms < INT64_MAX / (int64_t)MS ? ms * (int64_t)MS : INT64_MAX);
 }

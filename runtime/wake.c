@@ -35,8 +35,10 @@ static int wake_open(struct async_loop *loop)
 
 void async__wake_close(struct async_loop *loop)
 {
-	/* A post may still be on its way from the list to the eventfd. */
-	while (atomic_load_explicit(&loop->posters, memory_order_acquire))
+	/* A post may still be on its way from the list to the eventfd; in a forked process
+	 * it would stay there for ever. */
+	while (atomic_load_explicit(&loop->posters, memory_order_acquire) &&
+	       loop->process == getpid())
 		sched_yield();
 	if (loop->wake_fd >= 0)
 		close(loop->wake_fd);
