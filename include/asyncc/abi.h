@@ -136,6 +136,8 @@ void async__task_start(struct async_task *task);
 /* The call of the task has ended and its value is stored: wakes the joiner. Gives
  * NULL, as a resume function that has nothing more to resume. */
 struct async_frame *async__task_end(struct async_frame *task);
+/* What joining NULL gives as a signed integer: -ENOMEM, as spawn found no memory. */
+enum { async__no_task = -12 };
 /* Copies the value of an ended task to value, frees the task and gives NULL; or gives
  * the task's frame, to be awaited. A NULL task has ended and leaves value alone. */
 struct async_frame *async__join(struct async_task *task, void *value);
