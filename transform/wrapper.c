@@ -1,0 +1,5 @@
+/* asyncc, the command: acts like cc. */
+int main(void)
+{
+	return 0;
+}
