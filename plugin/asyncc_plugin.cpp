@@ -4,6 +4,7 @@
 // Everything after that is the user's own pipeline, whatever it makes.
 
 #include "plugin.h"
+#include "wrapper_text.h"
 
 #include "clang/AST/ASTConsumer.h"
 #include "clang/Basic/FileManager.h"
@@ -172,25 +173,6 @@ public:
 	}
 };
 
-// Generated code is compiled with all warnings off; a pragma must not switch one on.
-void blankDiagnosticPragmas(std::string &text)
-{
-	size_t line = 0;
-	while (line < text.size()) {
-		size_t end = text.find('\n', line);
-		if (end == std::string::npos)
-			end = text.size();
-		StringRef rest = StringRef(text).slice(line, end).ltrim();
-		if (rest.consume_front("#pragma")) {
-			rest = rest.ltrim();
-			if ((rest.consume_front("GCC") || rest.consume_front("clang")) &&
-			    rest.ltrim().substr(0, 10) == "diagnostic")
-				text.replace(line, end - line, end - line, ' ');
-		}
-		line = end + 1;
-	}
-}
-
 class AsyncAction : public PluginASTAction
 {
 	Settings settings;
@@ -239,7 +221,7 @@ class AsyncAction : public PluginASTAction
 	void replaceMainFile(CompilerInstance &ci, StringRef text, const Preprocessed &source) const
 	{
 		std::string copy = text.str();
-		blankDiagnosticPragmas(copy);
+		text_blank_pragmas(&copy[0], copy.size());
 		SourceManager &sources = ci.getSourceManager();
 		FileEntryRef main = *sources.getFileEntryRefForID(sources.getMainFileID());
 		sources.overrideFileContents(

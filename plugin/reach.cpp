@@ -6,6 +6,7 @@
 // a yes. What is then found by preprocessing is what decides.
 
 #include "plugin.h"
+#include "wrapper_text.h"
 
 #include "clang/Basic/FileManager.h"
 #include "clang/Lex/HeaderSearch.h"
@@ -35,23 +36,6 @@ bool isBlank(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f';
 }
 
-// The word around text[at, at + size).
-StringRef wordAround(StringRef text, size_t at, size_t size)
-{
-	size_t start = at, end = at + size;
-	while (start > 0 && isWordByte(text[start - 1]))
-		start--;
-	while (end < text.size() && isWordByte(text[end]))
-		end++;
-	return text.slice(start, end);
-}
-
-bool isKeyword(StringRef word)
-{
-	return word == "async" || word == "await" || word == "_Async" || word == "_Await" ||
-	       word == "__async__" || word == "__await__";
-}
-
 size_t find(StringRef text, StringRef what, size_t from)
 {
 	if (from >= text.size())
@@ -64,15 +48,7 @@ size_t find(StringRef text, StringRef what, size_t from)
 
 bool hasKeyword(StringRef text)
 {
-	for (StringRef part : {StringRef("sync"), StringRef("wait")}) {
-		size_t at = 0;
-		while ((at = find(text, part, at)) != StringRef::npos) {
-			if (isKeyword(wordAround(text, at, part.size())))
-				return true;
-			at += part.size();
-		}
-	}
-	return false;
+	return text_has_keyword(text.data(), text.size());
 }
 
 // Past blanks, line splices and comments.
