@@ -1,5 +1,6 @@
 // a[i++] op= await f(i): the subscript's side effect comes first and happens once.
 // RUN: %exec %s
+// ERASED-NOT-GCC: it evaluates operands and arguments in another order
 // CFLAGS: -Wno-unsequenced
 // OUT: tick 1
 // OUT: 1: 10 1 0

@@ -1,5 +1,6 @@
 // Results of every arithmetic kind.
 // RUN: %exec %s
+// ERASED-NOT-GCC: it evaluates operands and arguments in another order
 #include "exec.h"
 
 static async unsigned char get_uchar(void)
