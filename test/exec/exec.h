@@ -38,7 +38,7 @@
 #define EXEC_VALUE(e) __builtin_choose_expr(EXEC_VOID(e), ((void)(e), 0), (e))
 #define EXEC_VALUE_TYPE(e) __typeof__(__builtin_choose_expr(EXEC_VOID(e), 0, (e)))
 #define async_spawn(call)                                                                          \
-	((async_task(__typeof__(call)))__extension__({                                             \
+	((async_task(__typeof__(call))) __extension__({                                            \
 		EXEC_VALUE_TYPE(call) exec_value = EXEC_VALUE(call);                               \
 		exec_keep(&exec_value, sizeof exec_value);                                         \
 	}))
@@ -96,93 +96,93 @@ static inline bool exec_suspends(void)
 }
 
 /* Suspends, without a line in the log. */
-static inline async void nap(void)
+static inline _Async void nap(void)
 {
 	if (exec_suspends())
-		await async_yield();
+		_Await async_yield();
 }
 
 /* Logs its call, suspends, and gives its argument back; so do all tick_ functions. */
-static inline async int tick(int v)
+static inline _Async int tick(int v)
 {
 	say("tick %d", v);
-	await nap();
+	_Await nap();
 	return v;
 }
 
-static inline async void tick_void(int v)
+static inline _Async void tick_void(int v)
 {
 	say("tick_void %d", v);
-	await nap();
+	_Await nap();
 }
 
-static inline async bool tick_bool(bool v)
+static inline _Async bool tick_bool(bool v)
 {
 	say("tick_bool %d", v);
-	await nap();
+	_Await nap();
 	return v;
 }
 
-static inline async char tick_char(char v)
+static inline _Async char tick_char(char v)
 {
 	say("tick_char %c", v);
-	await nap();
+	_Await nap();
 	return v;
 }
 
-static inline async short tick_short(short v)
+static inline _Async short tick_short(short v)
 {
 	say("tick_short %d", v);
-	await nap();
+	_Await nap();
 	return v;
 }
 
-static inline async long long tick_ll(long long v)
+static inline _Async long long tick_ll(long long v)
 {
 	say("tick_ll %lld", v);
-	await nap();
+	_Await nap();
 	return v;
 }
 
-static inline async size_t tick_size(size_t v)
+static inline _Async size_t tick_size(size_t v)
 {
 	say("tick_size %zu", v);
-	await nap();
+	_Await nap();
 	return v;
 }
 
-static inline async float tick_float(float v)
+static inline _Async float tick_float(float v)
 {
 	say("tick_float %g", (double)v);
-	await nap();
+	_Await nap();
 	return v;
 }
 
-static inline async double tick_double(double v)
+static inline _Async double tick_double(double v)
 {
 	say("tick_double %g", v);
-	await nap();
+	_Await nap();
 	return v;
 }
 
-static inline async long double tick_ld(long double v)
+static inline _Async long double tick_ld(long double v)
 {
 	say("tick_ld %Lg", v);
-	await nap();
+	_Await nap();
 	return v;
 }
 
-static inline async char *tick_str(char *v)
+static inline _Async char *tick_str(char *v)
 {
 	say("tick_str %s", v);
-	await nap();
+	_Await nap();
 	return v;
 }
 
-static inline async void *tick_ptr(void *v)
+static inline _Async void *tick_ptr(void *v)
 {
 	say("tick_ptr %s", v ? "set" : "null");
-	await nap();
+	_Await nap();
 	return v;
 }
 
@@ -190,10 +190,10 @@ struct pair {
 	int a, b;
 };
 
-static inline async struct pair tick_pair(int a, int b)
+static inline _Async struct pair tick_pair(int a, int b)
 {
 	say("tick_pair %d %d", a, b);
-	await nap();
+	_Await nap();
 	return (struct pair){a, b};
 }
 
@@ -203,12 +203,12 @@ struct big {
 };
 
 /* A result too large for registers: v[i] == first + i. */
-static inline async struct big tick_big(int first)
+static inline _Async struct big tick_big(int first)
 {
 	struct big big;
 
 	say("tick_big %d", first);
-	await nap();
+	_Await nap();
 	for (int i = 0; i < 16; i++)
 		big.v[i] = first + i;
 	snprintf(big.name, sizeof big.name, "big%d", first);

@@ -3,7 +3,8 @@
 #include "exec.h"
 
 static async double many(char a, short b, int c, long d, float e, double f, long double g, bool h,
-			 const char *i, struct pair j, struct big k, unsigned char l, int *m, char n[])
+			 const char *i, struct pair j, struct big k, unsigned char l, int *m,
+			 char n[])
 {
 	double sum = a + b;
 
@@ -40,7 +41,8 @@ async int main(void)
 	char n[2] = "n";
 	struct big k = {.v = {[15] = 15}};
 
-	say("%g", await many('a', 2, 3, 4, 5.5f, 6.25, 7.0L, true, "i", (struct pair){8, 9}, k, 255, &m, n));
+	say("%g", await many('a', 2, 3, 4, 5.5f, 6.25, 7.0L, true, "i", (struct pair){8, 9}, k, 255,
+			     &m, n));
 	say("%d %s %d", m, n, await unused(1, 2, 3));
 	say("%d", await changed(3, 4));
 	return 0;

@@ -39,8 +39,8 @@ async int main(void)
 		say("%s", await name(i));
 	say("%d %d %d", await nested(1, 1), await nested(1, 2), await nested(2, 1));
 	switch (await tick(3))
-		case 3:
-			say("no braces");
+	case 3:
+		say("no braces");
 	switch (await tick(3)) {
 	}
 	switch (await tick_char('c')) {
