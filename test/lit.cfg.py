@@ -12,9 +12,11 @@ Substitutions (besides lit's own)
     %python               the Python that runs lit
     FileCheck not count split-file    LLVM's test utilities
 
-Features: llvm19 llvm14 gcc (usable with asyncc here), gdb valgrind nginx nc (installed).
+Features: llvm19 llvm14 gcc (usable with asyncc here), gdb valgrind nginx nc (installed), and the
+machine's kind, such as x86_64.
 """
 import os
+import platform
 import shutil
 import sys
 
@@ -66,6 +68,7 @@ substitute("python", sys.executable)
 for name in ("FileCheck", "split-file", "count", "not"):
     config.substitutions.append((r"(?<![-\w./])" + name + r"(?![-\w.])", llvm_tool(name) or name))
 
+config.available_features.add(platform.machine())
 if tools.gcc:
     config.available_features.add("gcc")
 for name in ("gdb", "valgrind", "nginx", "nc"):
