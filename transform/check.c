@@ -15,6 +15,7 @@ struct checker {
 	struct unit *unit;
 	struct function *fn;
 	uint32_t await_all; /* every async call in this statement is awaited */
+	bool in_spawn_type; /* the call is written twice there, once for its type */
 };
 
 static bool is_function_type(CXType type)
@@ -265,6 +266,8 @@ static void check_await(struct checker *checker, struct expr *expr)
 {
 	struct unit *unit = checker->unit;
 	struct expr *call = call_of(expr->kids[0]);
+	if (expr->unevaluated && !checker->in_spawn_type)
+		error_at(unit, expr->first, "await in an operand that is not evaluated");
 	if (!checker->fn->is_async) {
 		error_at(unit, expr->first, "await outside an async function");
 		if (token_is(unit, checker->fn->name, K_MAIN) || !call)
@@ -362,11 +365,15 @@ static struct expr *check_expr(struct checker *checker, struct expr *expr)
 			require_colour(checker, colour_of(checker->unit, expr->kids[0]),
 				       expr->kids[1], "in an assignment");
 		return expr;
-	case E_CAST:
+	case E_CAST: {
+		bool outer = checker->in_spawn_type;
+		checker->in_spawn_type |= expr->for_spawn;
 		check_kids(checker, expr);
+		checker->in_spawn_type = outer;
 		require_colour(checker, colour_of(checker->unit, expr),
 			       expr->kids[expr->kid_count - 1], "in a cast");
 		return expr;
+	}
 	case E_CONDITIONAL:
 		check_kids(checker, expr);
 		require_colour(checker, colour_of(checker->unit, expr->kids[expr->kid_count - 2]),

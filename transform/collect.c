@@ -59,32 +59,26 @@ static bool is_qualifier(uint32_t id)
 	return id == K_CONST || id == K_VOLATILE || id == K_RESTRICT || id == K_ATOMIC;
 }
 
-/* Steps back from the word async to the first specifier of its declaration. */
+/* The first token of the declaration that holds a word. The word may stand among the
+ * specifiers, inside an attribute with others, or behind the declarator. */
 static uint32_t first_specifier(const struct unit *unit, uint32_t word)
 {
-	uint32_t floor = 0, i = word;
-	while (i > floor) {
-		const struct token *token = TOKEN(unit, i - 1);
-		if (token->word != WORD_NONE || is_storage(token->id) || is_qualifier(token->id) ||
-		    is_builtin_type(token->id) || token->id == K_STRUCT || token->id == K_UNION ||
-		    token->id == K_ENUM || (token->kind == T_NAME && token->id >= K_COUNT)) {
-			i--;
-			continue;
-		}
-		if (token->id != K_RPAREN)
-			break;
-		uint32_t depth = 0, open = i - 1;
-		for (; open > floor; open--) {
-			depth += token_is(unit, open, K_RPAREN);
-			depth -= token_is(unit, open, K_LPAREN);
+	uint32_t at = word, depth = 0;
+	words_in_attribute(unit, word, &at);
+	for (; at > 0; at--) {
+		uint32_t id = TOKEN(unit, at - 1)->id;
+		if (id == K_RPAREN || id == K_RBRACKET) {
+			depth++;
+		} else if (id == K_LPAREN || id == K_LBRACKET) {
 			if (!depth)
 				break;
-		}
-		if (!open || !takes_parentheses(TOKEN(unit, open - 1)->id))
+			depth--;
+		} else if (!depth && (id == K_SEMICOLON || id == K_LBRACE || id == K_RBRACE ||
+				      id == K_COMMA || id == K_COLON)) {
 			break;
-		i = open - 1;
+		}
 	}
-	return i;
+	return at;
 }
 
 static void take(struct unit *unit, struct specifiers *specifiers, uint32_t *i, bool kept)

@@ -165,11 +165,14 @@ static void flow_kids(struct flow *flow, const struct stmt *stmt)
 
 static void flow_declaration(struct flow *flow, const struct stmt *stmt)
 {
-	for (uint32_t i = 0; i < stmt->expr_count; i++)
-		evaluate(flow, stmt->exprs[i]);
-	for (size_t i = 0; i < stmt->declarators.len; i++)
-		if (stmt->declarators.at[i].variable)
-			define(flow, step(flow), stmt->declarators.at[i].variable);
+	uint32_t e = 0;
+	for (size_t i = 0; i < stmt->declarators.len; i++) {
+		const struct declarator *declarator = &stmt->declarators.at[i];
+		while (e < stmt->expr_count && stmt->exprs[e]->first <= declarator->last)
+			evaluate(flow, stmt->exprs[e++]);
+		if (declarator->variable)
+			define(flow, step(flow), declarator->variable);
+	}
 }
 
 static void flow_branches(struct flow *flow, const struct stmt *stmt)
@@ -403,6 +406,25 @@ static void solve(struct flow *flow)
 	}
 }
 
+/* A variable outside its scope holds nothing. One that is declared further down can be
+ * reached only by a jump over its declaration, where its name is not known yet. */
+static bool is_visible(struct flow *flow, const struct variable *variable,
+		       const struct point *point)
+{
+	if (variable->kind != VARIABLE_LOCAL)
+		return true;
+	if (point->token < variable->scope->first || point->token > variable->scope->last)
+		return false;
+	if (point->token < variable->token) {
+		error_at(flow->unit, variable->token,
+			 "'%s' may keep its value across an await before its declaration, by a jump "
+			 "over it; declare it before the label",
+			 variable->field);
+		flow->fn->gone = true;
+	}
+	return true;
+}
+
 static void record(struct flow *flow, const struct node *node)
 {
 	struct bits out = bits_new(flow->unit->arena, flow->variable_count);
@@ -410,7 +432,7 @@ static void record(struct flow *flow, const struct node *node)
 	for (size_t i = 0; i < flow->fn->variables.len; i++) {
 		struct variable *variable = flow->fn->variables.at[i];
 		if (is_tracked(variable) && variable != node->point->value &&
-		    bits_get(out, variable->index))
+		    bits_get(out, variable->index) && is_visible(flow, variable, node->point))
 			*vec_push(flow->unit->arena, &node->point->live) = variable;
 	}
 }

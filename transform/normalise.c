@@ -135,11 +135,34 @@ static void set(struct lowering *lowering, struct variable *variable, struct exp
 	add(lowering, stmt);
 }
 
+static bool is_arithmetic(CXType type)
+{
+	enum CXTypeKind kind = decayed(type).kind;
+	return (kind >= CXType_Bool && kind <= CXType_LongDouble) || kind == CXType_Enum;
+}
+
+static const char *declarable_type(struct lowering *lowering, CXType type, uint32_t token)
+{
+	const char *text = load_type_text(lowering->unit, decayed(type));
+	if (strstr(text, "(unnamed") || strstr(text, "(anonymous") || strstr(text, "::"))
+		text = load_type_text(lowering->unit, type);
+	if (strstr(text, "(unnamed") || strstr(text, "(anonymous")) {
+		error_at(lowering->unit, token, "the type of this expression has no name; give it one "
+						"or store the value in a variable first");
+		lowering->fn->gone = true;
+	}
+	while (!strchr(text, '*') && (!strncmp(text, "const ", 6) || !strncmp(text, "volatile ", 9)))
+		text = strchr(text, ' ') + 1;
+	return text;
+}
+
 /* Evaluates now, for use later. */
 static struct expr *spill(struct lowering *lowering, struct expr *expr)
 {
-	struct variable *variable =
-		new_temporary(lowering, load_type(lowering->unit, expr), expr->first);
+	CXType type = load_type(lowering->unit, expr);
+	struct variable *variable = new_temporary(lowering, type, expr->first);
+	if (is_arithmetic(type))
+		variable->type_text = declarable_type(lowering, type, expr->first);
 	set(lowering, variable, expr, expr->first, true, false);
 	return temporary(lowering, variable, expr, NULL);
 }
@@ -205,6 +228,7 @@ static bool is_stable(struct lowering *lowering, const struct expr *expr, struct
 	case E_NAME:
 		return is_stable_name(lowering, expr, rest);
 	case E_PAREN:
+	case E_INSTEAD:
 		return is_stable(lowering, expr->kids[0], rest);
 	case E_CAST:
 		return is_stable(lowering, expr->kids[expr->kid_count - 1], rest) &&
@@ -353,21 +377,6 @@ static struct expr *lower_logical(struct lowering *lowering, struct expr *expr)
 	return temporary(lowering, value, expr, NULL);
 }
 
-static const char *declarable_type(struct lowering *lowering, CXType type, uint32_t token)
-{
-	const char *text = load_type_text(lowering->unit, decayed(type));
-	if (strstr(text, "(unnamed") || strstr(text, "(anonymous") || strstr(text, "::"))
-		text = load_type_text(lowering->unit, type);
-	if (strstr(text, "(unnamed") || strstr(text, "(anonymous")) {
-		error_at(lowering->unit, token, "the type of this expression has no name; give it one "
-						"or store the value in a variable first");
-		lowering->fn->gone = true;
-	}
-	while (!strchr(text, '*') && (!strncmp(text, "const ", 6) || !strncmp(text, "volatile ", 9)))
-		text = strchr(text, ' ') + 1;
-	return text;
-}
-
 static void lower_branch(struct lowering *lowering, struct expr *expr, struct variable *value,
 			 stmt_list *list)
 {
@@ -498,11 +507,8 @@ static struct expr *refuse(struct lowering *lowering, struct expr *expr, const c
 	return expr;
 }
 
-/* Emits what must run before, and gives the expression that is left. */
-static struct expr *lower(struct lowering *lowering, struct expr *expr)
+static struct expr *lower_kind(struct lowering *lowering, struct expr *expr)
 {
-	if (!expr->awaits)
-		return expr;
 	switch (expr->kind) {
 	case E_AWAIT:
 		return lower_await(lowering, expr);
@@ -534,6 +540,24 @@ static struct expr *lower(struct lowering *lowering, struct expr *expr)
 	default:
 		return lower_operands(lowering, expr, 0, false);
 	}
+}
+
+/* Emits what must run before, and gives the expression that is left, in the same place
+ * of the text. */
+static struct expr *lower(struct lowering *lowering, struct expr *expr)
+{
+	if (!expr->awaits)
+		return expr;
+	struct expr *left = lower_kind(lowering, expr);
+	if (left->first == expr->first && left->last == expr->last)
+		return left;
+	if (left->kind == E_TEMPORARY)
+		return temporary(lowering, left->variable, expr, left->text);
+	struct expr *instead = copy_expr(lowering, expr);
+	instead->kind = E_INSTEAD;
+	instead->kids[0] = left;
+	instead->kid_count = 1;
+	return instead;
 }
 
 /* Statements. */

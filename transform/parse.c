@@ -395,6 +395,10 @@ static void parse_init_declarator(struct parser *parser, struct stmt *stmt,
 				 "await in the initialiser of a static object");
 	}
 	declarator.last = parse_last(parser);
+	if (declarator.variable) {
+		declarator.variable->initialiser_last = declarator.initialiser ? declarator.last : 0;
+		declarator.variable->array_open = declarator.array_open;
+	}
 	*vec_push(parser->unit->arena, &stmt->declarators) = declarator;
 }
 
@@ -749,20 +753,17 @@ struct stmt *parse_block(struct parser *parser)
 	return finish(parser, block, &(expr_list){0});
 }
 
-static enum CXChildVisitResult visit_param(CXCursor cursor, CXCursor parent, CXClientData data)
+static void add_param(struct parser *parser, CXCursor cursor)
 {
-	(void)parent;
-	struct parser *parser = data;
-	if (clang_getCursorKind(cursor) != CXCursor_ParmDecl)
-		return CXChildVisit_Continue;
 	struct unit *unit = parser->unit;
 	uint32_t name = load_name(unit, cursor);
 	CXString spelling = clang_getCursorSpelling(cursor);
 	bool unnamed = !clang_getCString(spelling) || !*clang_getCString(spelling);
 	clang_disposeString(spelling);
 	if (unnamed) {
-		error_at(unit, name, "parameter of an async function has no name; give it one");
-		return CXChildVisit_Continue;
+		if (parser->fn->is_async)
+			error_at(unit, name, "parameter of an async function has no name; give it one");
+		return;
 	}
 	struct variable *variable = bind(parser, name, true);
 	variable->kind = VARIABLE_PARAMETER;
@@ -774,7 +775,6 @@ static enum CXChildVisitResult visit_param(CXCursor cursor, CXCursor parent, CXC
 	}
 	*vec_push(unit->arena, &parser->fn->params) = variable;
 	*vec_push(unit->arena, &parser->fn->variables) = variable;
-	return CXChildVisit_Continue;
 }
 
 static const struct declared *declared_at(const struct unit *unit, uint32_t name)
@@ -799,8 +799,11 @@ static void parse_body(struct parser *parser)
 					 "the parameters in the parentheses");
 		return;
 	}
-	fn->scope = parse_open_scope(parser, fn->params_open);
-	clang_visitChildren(fn->cursor, visit_param, parser);
+	fn->scope = parse_open_scope(parser, fn->name);
+	fn->scope->last = fn->body_last;
+	int count = clang_Cursor_getNumArguments(fn->cursor);
+	for (int i = 0; i < count; i++)
+		add_param(parser, clang_Cursor_getArgument(fn->cursor, (unsigned)i));
 	if (setjmp(parser->give_up)) {
 		fn->failed = true;
 		return;

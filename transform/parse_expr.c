@@ -280,8 +280,6 @@ static struct expr *parse_await(struct parser *parser)
 			 "operand of await is not a call of an async function");
 		diagnose_range(parser->unit, operand->first, operand->last);
 	}
-	if (parser->unevaluated)
-		error_at(parser->unit, first, "await in an operand that is not evaluated");
 	struct expr *expr = with_kids(parser, E_AWAIT, K_WORD_AWAIT, first, operand, NULL);
 	expr->awaits = true;
 	return expr;
@@ -343,6 +341,7 @@ static struct expr *parse_cast(struct parser *parser)
 	struct expr *expr = new_expr(parser, literal ? E_COMPOUND : E_CAST, first);
 	expr->type_kids = type_kids;
 	expr->scope = parser->scope;
+	expr->for_spawn = kids.at[type_kids]->kind == E_SPAWN;
 	finish(parser, expr, &kids);
 	return literal ? parse_postfix_rest(parser, expr) : expr;
 }

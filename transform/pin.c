@@ -225,6 +225,19 @@ static bool refuse(struct pinner *pinner, const struct variable *variable)
 	return true;
 }
 
+/* In its own initialiser the pointer is not set yet, but the place is known. */
+static void print_self_uses(struct pinner *pinner, const struct variable *variable, const char *name)
+{
+	for (size_t i = 0; i < variable->uses.len; i++) {
+		uint32_t use = variable->uses.at[i];
+		if (use < variable->initialiser_last)
+			token_edit(pinner->unit, use)->body_text =
+				arena_printf(pinner->unit->arena,
+					     "(*(__typeof__(%s))((char *)__asyncc_frame + %llu))", name,
+					     (unsigned long long)variable->offset);
+	}
+}
+
 static void pin_variable(struct pinner *pinner, struct variable *variable)
 {
 	struct unit *unit = pinner->unit;
@@ -233,6 +246,11 @@ static void pin_variable(struct pinner *pinner, struct variable *variable)
 	place(pinner, variable);
 	variable->text = arena_printf(unit->arena, "(*%s)", name);
 	print_uses_as(pinner, variable, variable->text);
+	print_self_uses(pinner, variable, name);
+	if (variable->array_open)
+		token_edit(unit, variable->array_open)->body_text = arena_printf(
+			unit->arena, "[%lld",
+			clang_getArraySize(clang_getCanonicalType(variable->type)));
 	if (variable->kind == VARIABLE_PARAMETER)
 		token_edit(unit, variable->token)->body_text =
 			arena_printf(unit->arena, "%s__argument", name);

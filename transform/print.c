@@ -286,6 +286,11 @@ void print_expr(struct printer *printer, const struct expr *expr)
 	case E_RUN:
 		print_run(printer, expr);
 		break;
+	case E_INSTEAD:
+		print_text(printer, "(");
+		print_expr(printer, expr->kids[0]);
+		print_text(printer, ")");
+		break;
 	case E_STATEMENT:
 		print_text(printer, "(");
 		print_stmt(printer, expr->body);

@@ -136,6 +136,8 @@ struct variable {
 	struct scope *scope;
 	bool is_array, is_const, is_vla, has_cleanup, is_aggregate, is_bool;
 	bool address_taken, hidden, pinned, is_async, is_typedef, is_function, is_volatile;
+	uint32_t array_open;       /* [ of an array whose bound its initialiser gives, or 0 */
+	uint32_t initialiser_last; /* last token of its initialiser, or 0 */
 	uint32_t index;  /* in bit sets, for variables that may be saved */
 	uint64_t offset; /* in the frame, when pinned */
 	VEC(uint32_t) uses; /* tokens that name it, its declaration left out */
@@ -151,7 +153,10 @@ struct scope {
 enum expr_kind {
 	E_NAME, E_CONSTANT, E_STRING, E_PAREN, E_CALL, E_INDEX, E_MEMBER, E_POSTFIX, E_UNARY,
 	E_CAST, E_COMPOUND, E_UNEVALUATED, E_BINARY, E_ASSIGN, E_CONDITIONAL, E_COMMA, E_AWAIT,
-	E_STATEMENT, E_GENERIC, E_LABEL, E_BUILTIN, E_LIST, E_SPAWN, E_RUN, E_TEMPORARY
+	E_STATEMENT, E_GENERIC, E_LABEL, E_BUILTIN, E_LIST, E_SPAWN, E_RUN,
+	/* made by normalise: */
+	E_TEMPORARY, /* a variable, or text */
+	E_INSTEAD    /* kids[0] in the place of a larger expression */
 };
 
 struct stmt;
@@ -175,6 +180,7 @@ struct expr {
 	uint32_t designator;       /* token that starts its designators in a list, or 0 */
 	struct scope *scope;       /* E_COMPOUND: its block */
 	bool awaits;               /* an await inside is evaluated with it */
+	bool for_spawn;            /* E_CAST: the type that async_spawn gives its task */
 	bool changed;              /* differs from its tokens: print by kids */
 	bool async_call, join, unevaluated;
 };
@@ -356,6 +362,8 @@ void diagnose_insert(struct unit *unit, const char *text);
 
 /* words.c */
 void words(struct unit *unit);
+/* Whether token i is a name in the list of an __attribute__((…)), whose keyword is open. */
+bool words_in_attribute(const struct unit *unit, uint32_t i, uint32_t *open);
 
 /* split.c */
 void split(struct unit *unit);

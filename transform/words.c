@@ -60,24 +60,23 @@ static bool is_await_keyword(struct finder *finder, uint32_t i)
 	return next->kind == T_NAME || (next->id == K_LPAREN && !finder->await_is_name);
 }
 
-/* Whether token i is a name in the list of an __attribute__((…)); open is its keyword. */
-static bool in_attribute(const struct unit *unit, uint32_t i, uint32_t *open)
+bool words_in_attribute(const struct unit *unit, uint32_t i, uint32_t *open)
 {
 	if (i < 3 || (!token_is(unit, i - 1, K_LPAREN) && !token_is(unit, i - 1, K_COMMA)))
 		return false;
-	uint32_t depth = 0;
-	for (uint32_t j = i; j-- > 0 && i - j < 200;) {
-		if (token_is(unit, j, K_RPAREN))
-			depth++;
-		else if (token_is(unit, j, K_SEMICOLON) || token_is(unit, j, K_LBRACE))
+	uint32_t depth = 0, j = i;
+	while (j-- > 2) {
+		uint32_t id = TOKEN(unit, j)->id;
+		if (id == K_SEMICOLON || id == K_LBRACE)
 			return false;
-		else if (token_is(unit, j, K_LPAREN) && depth-- == 0) {
-			*open = j ? j - 1 : 0;
-			return j > 0 && token_is(unit, j - 1, K_LPAREN) && j > 1 &&
-			       token_is(unit, j - 2, K_ATTRIBUTE) && (*open = j - 2, true);
-		}
+		depth += id == K_RPAREN;
+		if (id == K_LPAREN && depth-- == 0)
+			break;
 	}
-	return false;
+	if (j < 2 || !token_is(unit, j - 1, K_LPAREN) || !token_is(unit, j - 2, K_ATTRIBUTE))
+		return false;
+	*open = j - 2;
+	return true;
 }
 
 static void mark_attribute_gone(struct unit *unit, uint32_t open, enum word word)
@@ -94,7 +93,7 @@ static bool mark_in_attribute(struct finder *finder, uint32_t i, bool is_async)
 {
 	struct unit *unit = finder->unit;
 	uint32_t open;
-	if (!in_attribute(unit, i, &open))
+	if (!words_in_attribute(unit, i, &open))
 		return false;
 	bool alone = i == open + 3 && token_is(unit, i + 1, K_RPAREN);
 	if (alone)
@@ -114,7 +113,7 @@ static bool mark_annotation(struct finder *finder, uint32_t i)
 {
 	struct unit *unit = finder->unit;
 	uint32_t open;
-	if (!is_annotation(unit, i) || !in_attribute(unit, i, &open))
+	if (!is_annotation(unit, i) || !words_in_attribute(unit, i, &open))
 		return false;
 	if (i == open + 3 && token_is(unit, i + 4, K_RPAREN)) {
 		mark_attribute_gone(unit, open, WORD_ASYNC);
@@ -208,7 +207,7 @@ static void write_parsed(struct unit *unit)
 		bool inside = token->word == WORD_ASYNC && !token_is(unit, i, K_ATTRIBUTE) &&
 			      !token_is(unit, i, K_RESERVED_ASYNC) && i > 1 &&
 			      (token_is(unit, i - 1, K_LPAREN) || token_is(unit, i - 1, K_COMMA)) &&
-			      in_attribute(unit, i, &(uint32_t){0});
+			      words_in_attribute(unit, i, &(uint32_t){0});
 		if (is_malloc_argument(unit, i, &skip_end))
 			buffer_puts(&unit->parsed, "");
 		else if (inside)

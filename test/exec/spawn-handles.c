@@ -22,8 +22,8 @@ async int main(void)
 	struct worker workers[2] = {{"a", NULL}, {"b", NULL}};
 	async_task(int) none = NULL, own = begin(7), copy = own;
 
-	say("%d %d %d", none == NULL, own != NULL, copy == own);
 	say("%d", await finish(copy));
+	say("%d %d %d", none == NULL, own != NULL, copy == own);
 	for (int i = 0; i < 2; i++) {
 		workers[i].task = begin(i * 10);
 		say("%s %d", workers[i].name, await finish(workers[i].task));
