@@ -21,6 +21,11 @@
 struct async__keywords;
 #endif
 
+#elif defined(__cplusplus)
+
+/* C++ sees the declarations alone: its own words stay free. */
+#define _Async
+
 #else
 
 #ifdef __clang__

@@ -61,17 +61,20 @@ static inline void *async__slot(struct async_frame *frame)
 	return (char *)frame + frame->point->result;
 }
 
-/* Frames come from per-thread free lists, one for each multiple of 16 bytes. Larger
- * frames, and all frames where a memory checker is to see their lifetimes, take
- * the slow path. Frames are aligned to 16 bytes; size is the same for both calls. */
-#define ASYNC__FRAME_UNIT 16
-#define ASYNC__FRAME_CLASSES 65
+/* Frames come from per-thread free lists, one for each multiple of 8 bytes; larger
+ * frames take the slow path. Where a memory checker is to see their lifetimes, every
+ * frame is a heap block of its own instead. Frames are aligned to 16 bytes when their
+ * size is a multiple of 16, else to 8; size is the same for both calls. Never NULL:
+ * without memory, the out-of-memory handler is called, which must not return. */
+#define ASYNC__FRAME_UNIT 8
+#define ASYNC__FRAME_CLASSES 129
 
 extern __thread void *async__free_frames[ASYNC__FRAME_CLASSES];
 
-/* Never NULL: without memory, the out-of-memory handler is called, which must not return. */
 struct async_frame *async__frame_new_slow(size_t size);
 void async__frame_free_slow(struct async_frame *frame, size_t size);
+struct async_frame *async__frame_new_checked(size_t size);
+void async__frame_free_checked(struct async_frame *frame);
 
 #if defined(__SANITIZE_ADDRESS__) || defined(ASYNC_DEBUG)
 #define ASYNC__CHECKED_FRAMES 1
@@ -83,7 +86,9 @@ void async__frame_free_slow(struct async_frame *frame, size_t size);
 
 static inline struct async_frame *async__frame_new(size_t size)
 {
-#ifndef ASYNC__CHECKED_FRAMES
+#ifdef ASYNC__CHECKED_FRAMES
+	return async__frame_new_checked(size);
+#else
 	size_t unit = (size + ASYNC__FRAME_UNIT - 1) / ASYNC__FRAME_UNIT;
 	if (__builtin_expect(unit < ASYNC__FRAME_CLASSES, 1)) {
 		void **first = (void **)async__free_frames[unit];
@@ -92,39 +97,55 @@ static inline struct async_frame *async__frame_new(size_t size)
 			return (struct async_frame *)(void *)first;
 		}
 	}
-#endif
 	return async__frame_new_slow(size);
+#endif
 }
 
 static inline void async__frame_free(struct async_frame *frame, size_t size)
 {
-#ifndef ASYNC__CHECKED_FRAMES
+#ifdef ASYNC__CHECKED_FRAMES
+	(void)size;
+	async__frame_free_checked(frame);
+#else
 	size_t unit = (size + ASYNC__FRAME_UNIT - 1) / ASYNC__FRAME_UNIT;
 	if (__builtin_expect(unit < ASYNC__FRAME_CLASSES, 1)) {
 		*(void **)(void *)frame = async__free_frames[unit];
 		async__free_frames[unit] = frame;
 		return;
 	}
-#endif
 	async__frame_free_slow(frame, size);
+#endif
 }
+
+/* A timer in its loop's wheel. */
+struct async__timer {
+	uint64_t deadline;
+	struct async__timer *next, *prev;
+};
 
 /* A task. Transformed code appends to it the arguments of the spawned call, and in
  * their place later its value. The task is the outermost frame of its own call
  * chain: frame.point is its first suspension point until it has started (resume
- * makes the call) and the second one from then on (resume is async__task_end). */
+ * makes the call) and the second one from then on (resume is async__task_end).
+ * A suspended chain begins at op, the one operation that a task can have pending. */
 struct async_task {
-	struct async_frame frame; /* caller: the frame that joins this task */
-	struct async_frame *leaf; /* innermost frame while suspended */
-	struct async_task *next;  /* in the ready queue */
-	struct async_task *joiner;
-	struct async_task *list_next, **list_link; /* all tasks of the loop */
-	uint32_t size;
+	struct async_frame frame; /* caller: op of the task that joins this one */
+	struct async_frame op;    /* caller: the frame to resume when it completes */
 	uint32_t value_size;
-	uint32_t flags;
-	uint32_t reserved;
-	struct async_frame op; /* frame of a simple operation: one is pending at a time */
-	uint64_t op_data[3];   /* its state */
+	uint16_t units; /* size in ASYNC__FRAME_UNIT; 0: a heap block of its own */
+	uint16_t flags;
+	union { /* state of the operation, by op.point */
+		struct async_task *next; /* in the ready queue */
+		struct {
+			void *buf;
+			size_t len;
+			int fd;
+			int events;
+		} io;
+		struct async__timer timer;
+		struct async_task *joined;
+		void *object;
+	} u;
 };
 
 /* A task of size bytes in all, not started, or NULL without memory. start points
@@ -136,8 +157,10 @@ void async__task_start(struct async_task *task);
 /* The call of the task has ended and its value is stored: wakes the joiner. Gives
  * NULL, as a resume function that has nothing more to resume. */
 struct async_frame *async__task_end(struct async_frame *task);
+/* What joining NULL gives as a signed integer: -ENOMEM, as spawn found no memory. */
+enum { async__no_task = -12 };
 /* Copies the value of an ended task to value, frees the task and gives NULL; or gives
- * the task's frame, to be awaited. A NULL task has ended and leaves value alone. */
+ * the frame to be awaited. A NULL task has ended and leaves value alone. */
 struct async_frame *async__join(struct async_task *task, void *value);
 /* Runs task, not started yet, and the loop of this thread until it has ended; copies
  * its value. On failure the negative errno: also stored in value when error_size,

@@ -1,0 +1,361 @@
+/* Reading, writing and closing descriptors.
+ *
+ * Sockets get MSG_DONTWAIT and MSG_NOSIGNAL with each call. Reading or writing all of a
+ * buffer, and waiting with a time limit, are functions with frames of their own around the
+ * single operations.
+ */
+#include "internal.h"
+
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+static bool may_tell_exhausted(const struct async__fd *state)
+{
+	const uint32_t mask = ASYNC__FD_TCP | ASYNC__FD_WATCHED | ASYNC__FD_STICKY;
+
+	return (state->flags & mask) == (ASYNC__FD_TCP | ASYNC__FD_WATCHED);
+}
+
+static ssize_t note(struct async__fd *state, uint32_t maybe, ssize_t n, size_t len)
+{
+	if (n < 0)
+		n = errno == EWOULDBLOCK ? -EAGAIN : -errno;
+	if (n == -EAGAIN || (n > 0 && (size_t)n < len && may_tell_exhausted(state)))
+		state->flags &= ~maybe;
+	return n;
+}
+
+static ssize_t attempt_read(struct async_loop *loop, struct async_task *task)
+{
+	int fd = task->u.io.fd;
+	struct async__fd *state = &loop->fds[fd];
+	ssize_t n;
+
+	do {
+		if (state->flags & ASYNC__FD_SOCKET)
+			n = recv(fd, task->u.io.buf, task->u.io.len, MSG_DONTWAIT);
+		else
+			n = read(fd, task->u.io.buf, task->u.io.len);
+	} while (n < 0 && errno == EINTR);
+	return note(state, ASYNC__FD_MAYBE_READ, n, task->u.io.len);
+}
+
+/* write(2) with the SIGPIPE that it may raise taken back, unless one was pending before. */
+static ssize_t write_quietly(int fd, const void *buf, size_t len)
+{
+	static const struct timespec now = {0, 0};
+	sigset_t pipe, pending, mask;
+	ssize_t n;
+
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &pipe, &mask);
+	sigpending(&pending);
+	n = write(fd, buf, len);
+	if (n < 0 && errno == EPIPE && !sigismember(&pending, SIGPIPE)) {
+		while (sigtimedwait(&pipe, NULL, &now) < 0 && errno == EINTR)
+			;
+		errno = EPIPE;
+	}
+	pthread_sigmask(SIG_SETMASK, &mask, NULL);
+	return n;
+}
+
+static ssize_t attempt_write(struct async_loop *loop, struct async_task *task)
+{
+	int fd = task->u.io.fd;
+	struct async__fd *state = &loop->fds[fd];
+	ssize_t n;
+
+	do {
+		if (state->flags & ASYNC__FD_SOCKET)
+			n = send(fd, task->u.io.buf, task->u.io.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+		else if (state->flags & ASYNC__FD_PLAIN)
+			n = write(fd, task->u.io.buf, task->u.io.len);
+		else
+			n = write_quietly(fd, task->u.io.buf, task->u.io.len);
+	} while (n < 0 && errno == EINTR);
+	return note(state, ASYNC__FD_MAYBE_WRITE, n, task->u.io.len);
+}
+
+static const struct async__fd_op read_op = {
+	ASYNC__OP(read_op.op, "async_read", NULL, async__fd_cancel),
+	.wide = true,
+	.events = ASYNC_READABLE,
+	.attempt = attempt_read,
+};
+
+static const struct async__fd_op write_op = {
+	ASYNC__OP(write_op.op, "async_write", NULL, async__fd_cancel),
+	.wide = true,
+	.events = ASYNC_WRITABLE,
+	.attempt = attempt_write,
+};
+
+ASYNC__EXPORT struct async_result_ssize async__read(int fd, void *buf, size_t len)
+{
+	return async__fd_start(&read_op, fd, buf, len);
+}
+
+ASYNC__EXPORT struct async_result_ssize async__write(int fd, const void *buf, size_t len)
+{
+	return async__fd_start(&write_op, fd, (void *)(uintptr_t)buf, len);
+}
+
+ASYNC__EXPORT struct async_result_int async__close(int fd)
+{
+	struct async_loop *loop = async__loop;
+
+	async__fd_forget(loop, fd);
+	return async__done_int(loop, close(fd) ? -errno : 0);
+}
+
+static ssize_t attempt_wait(struct async_loop *loop, struct async_task *task)
+{
+	int events = task->u.io.events, found = 0;
+	struct pollfd poller = {.fd = task->u.io.fd};
+
+	(void)loop;
+	if (events & ASYNC_READABLE)
+		poller.events |= POLLIN | POLLPRI | POLLRDHUP;
+	if (events & ASYNC_WRITABLE)
+		poller.events |= POLLOUT;
+	if (poll(&poller, 1, 0) < 0)
+		return errno == EINTR ? -EAGAIN : -errno;
+	if (poller.revents & POLLNVAL)
+		return -EBADF;
+	if (poller.revents & (POLLIN | POLLPRI | POLLRDHUP | POLLERR | POLLHUP))
+		found |= ASYNC_READABLE;
+	if (poller.revents & (POLLOUT | POLLERR | POLLHUP))
+		found |= ASYNC_WRITABLE;
+	found &= events;
+	return found ? found : -EAGAIN;
+}
+
+static const struct async__fd_op wait_op = {
+	ASYNC__OP(wait_op.op, "async_wait_fd", NULL, async__fd_cancel),
+	.attempt = attempt_wait,
+};
+
+static ssize_t wait_start(struct async_loop *loop, int fd, int events)
+{
+	struct async_task *task = loop->current;
+	ssize_t value;
+
+	task->u.io.fd = fd;
+	task->u.io.events = events;
+	value = attempt_wait(loop, task);
+	if (value != -EAGAIN)
+		return value;
+	value = async__fd_place(loop, fd);
+	if (value)
+		return value;
+	for (int i = 0; i < 2; i++)
+		if (events & (ASYNC_READABLE << i) && loop->fds[fd].waiter[i])
+			return -EBUSY;
+	value = async__fd_wait(loop, &wait_op);
+	return value ? value : -EAGAIN;
+}
+
+struct async_result_int async__wait_fd(int fd, int events) ASYNC__NAME(async_wait_fd);
+
+ASYNC__EXPORT struct async_result_int async__wait_fd(int fd, int events)
+{
+	struct async_loop *loop = async__loop;
+	ssize_t value;
+
+	if (!events || events & ~(ASYNC_READABLE | ASYNC_WRITABLE))
+		return (struct async_result_int){NULL, -EINVAL};
+	if (async__is_cancelled(loop->current))
+		return async__done_int(loop, -ECANCELED);
+	value = wait_start(loop, fd, events);
+	if (value == -EAGAIN)
+		return (struct async_result_int){&loop->current->op, 0};
+	return async__done_int(loop, (int)value);
+}
+
+/* Reads or writes all of a buffer. */
+struct full {
+	struct async_frame frame;
+	ssize_t n; /* of the transfer awaited */
+	char *buf;
+	size_t left;
+	size_t done;
+	int fd;
+	bool writing;
+};
+
+static struct async_frame *full_resume(struct async_frame *frame);
+
+static const struct async__op read_full_op =
+	ASYNC__FUNCTION(read_full_op, "async_read_full", struct full, n, full_resume);
+static const struct async__op write_full_op =
+	ASYNC__FUNCTION(write_full_op, "async_write_full", struct full, n, full_resume);
+
+/* Goes on after a transfer of full->n bytes, until one has to wait. */
+static struct async_result_ssize full_run(struct full *full)
+{
+	struct async_result_ssize transfer;
+
+	while (full->n > 0) {
+		full->done += (size_t)full->n;
+		full->buf += full->n;
+		full->left -= (size_t)full->n;
+		if (!full->left)
+			break;
+		transfer = full->writing ? async__write(full->fd, full->buf, full->left)
+					 : async__read(full->fd, full->buf, full->left);
+		if (transfer.pending) {
+			transfer.pending->caller = &full->frame;
+			return transfer;
+		}
+		full->n = transfer.value;
+	}
+	return (struct async_result_ssize){NULL, full->n < 0 ? full->n : (ssize_t)full->done};
+}
+
+static struct async_frame *full_resume(struct async_frame *frame)
+{
+	struct full *full = (struct full *)(void *)frame;
+	struct async_frame *caller = frame->caller;
+	struct async_result_ssize result = full_run(full);
+
+	if (result.pending)
+		return NULL;
+	*(ssize_t *)async__slot(caller) = result.value;
+	async__frame_free(frame, sizeof *full);
+	return caller;
+}
+
+static struct async_result_ssize full_start(struct full *full, struct async_result_ssize transfer)
+{
+	struct async_result_ssize result;
+
+	if (transfer.pending) {
+		transfer.pending->caller = &full->frame;
+		return (struct async_result_ssize){&full->frame, 0};
+	}
+	full->n = transfer.value;
+	result = full_run(full);
+	if (result.pending)
+		return (struct async_result_ssize){&full->frame, 0};
+	async__frame_free(&full->frame, sizeof *full);
+	return result;
+}
+
+static struct full *full_new(const struct async__op *op, int fd, const void *buf, size_t len)
+{
+	struct full *full = (struct full *)(void *)async__frame_try(sizeof *full);
+
+	if (!full)
+		return NULL;
+	*full = (struct full){
+		.frame.point = &op->point,
+		.buf = (char *)(uintptr_t)buf,
+		.left = len,
+		.fd = fd,
+		.writing = op == &write_full_op,
+	};
+	return full;
+}
+
+struct async_result_ssize async__read_full(int fd, void *buf, size_t len)
+	ASYNC__NAME(async_read_full);
+struct async_result_ssize async__write_full(int fd, const void *buf, size_t len)
+	ASYNC__NAME(async_write_full);
+
+ASYNC__EXPORT struct async_result_ssize async__read_full(int fd, void *buf, size_t len)
+{
+	struct full *full = full_new(&read_full_op, fd, buf, len);
+
+	if (!full)
+		return async__done_ssize(async__loop, -ENOMEM);
+	return full_start(full, async__read(fd, buf, len));
+}
+
+ASYNC__EXPORT struct async_result_ssize async__write_full(int fd, const void *buf, size_t len)
+{
+	struct full *full = full_new(&write_full_op, fd, buf, len);
+
+	if (!full)
+		return async__done_ssize(async__loop, -ENOMEM);
+	return full_start(full, async__write(fd, buf, len));
+}
+
+/* An operation that an alarm cancels. */
+struct timed {
+	struct async_frame frame;
+	ssize_t n;
+	struct async_task *task;
+	bool rang;
+	struct async__alarm alarm;
+};
+
+static ssize_t timed_value(const struct timed *timed)
+{
+	if (timed->n == -ECANCELED && timed->rang && !async__is_cancelled(timed->task))
+		return -ETIMEDOUT;
+	return timed->n;
+}
+
+static struct async_frame *timed_resume(struct async_frame *frame)
+{
+	struct timed *timed = (struct timed *)(void *)frame;
+	struct async_frame *caller = frame->caller;
+
+	if (!timed->rang)
+		async__timer_remove(&async__loop->wheel, &timed->alarm.timer);
+	*(ssize_t *)async__slot(caller) = timed_value(timed);
+	async__frame_free(frame, sizeof *timed);
+	return caller;
+}
+
+static const struct async__op read_timeout_op =
+	ASYNC__FUNCTION(read_timeout_op, "async_read_timeout", struct timed, n, timed_resume);
+
+/* The operation may have completed already, and its task be ready. */
+static void timed_ring(struct async__alarm *alarm)
+{
+	struct timed *timed = async__container(alarm, struct timed, alarm);
+	struct async_frame *op = &timed->task->op;
+	void (*cancel)(struct async_frame *) = op->point->fn->cancel;
+
+	timed->rang = true;
+	if (cancel)
+		cancel(op);
+}
+
+struct async_result_ssize async__read_timeout(int fd, void *buf, size_t len, int64_t ms)
+	ASYNC__NAME(async_read_timeout);
+
+ASYNC__EXPORT struct async_result_ssize async__read_timeout(int fd, void *buf, size_t len,
+							    int64_t ms)
+{
+	struct async_loop *loop = async__loop;
+	struct async_result_ssize result;
+	struct timed *timed;
+
+	if (ms < 0)
+		return async__read(fd, buf, len);
+	timed = (struct timed *)(void *)async__frame_try(sizeof *timed);
+	if (!timed)
+		return async__done_ssize(loop, -ENOMEM);
+	result = async__read(fd, buf, len);
+	if (!result.pending) {
+		async__frame_free(&timed->frame, sizeof *timed);
+		return result;
+	}
+	timed->frame.point = &read_timeout_op.point;
+	timed->task = loop->current;
+	timed->rang = false;
+	timed->alarm.ring = timed_ring;
+	async__alarm_set(loop, &timed->alarm, ms);
+	result.pending->caller = &timed->frame;
+	result.pending = &timed->frame;
+	return result;
+}

@@ -1,0 +1,410 @@
+/* What the files of the runtime share. One section per file.
+ *
+ * A loop belongs to one thread. A task is suspended in exactly one operation, its own op
+ * frame, whose point tells which one and how it is cancelled; the calls that wait for it
+ * hang on op.caller. Completing an operation stores its value in the slot of op.caller
+ * and appends the task to the ready queue.
+ */
+#ifndef ASYNC_INTERNAL_H
+#define ASYNC_INTERNAL_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
+#define ASYNCC_NO_KEYWORDS
+#include <asyncc.h>
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/types.h>
+
+#define ASYNC__EXPORT __attribute__((visibility("default")))
+#define ASYNC__NAME(name) __asm__(#name ".async")
+
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+#define async__container(ptr, type, member)                                                        \
+	((type *)(void *)((char *)(ptr) - offsetof(type, member)))
+
+_Static_assert(sizeof(void *) < 8 || sizeof(struct async_task) == 64,
+	       "a task's header fills one cache line");
+
+struct async_result_int {
+	struct async_frame *pending;
+	int value;
+};
+
+struct async_result_ssize {
+	struct async_frame *pending;
+	ssize_t value;
+};
+
+/* Flags of a task; 0 is free storage. */
+enum {
+	ASYNC__LIVE = 1, /* a task, not ended */
+	ASYNC__ENDED = 2,
+	ASYNC__CANCELLED = 4,
+	ASYNC__DETACHED = 8,
+};
+
+/* Descriptor of an operation or function of the runtime, with its single point. */
+struct async__op {
+	struct async_point point;
+	struct async_fn fn;
+};
+#define ASYNC__OP(self, text, resume_fn, cancel_fn)                                                \
+	{                                                                                          \
+		.point = {.resume = (resume_fn), .fn = &(self).fn, .live = ""},                    \
+		.fn =                                                                              \
+			{                                                                          \
+				.name = (text),                                                    \
+				.file = "",                                                        \
+				.points = &(self).point,                                           \
+				.point_count = 1,                                                  \
+				.cancel = (cancel_fn),                                             \
+			},                                                                         \
+	}
+
+/* The same for a function with a frame of its own, which awaits into slot. */
+#define ASYNC__FUNCTION(self, text, type, slot, resume_fn)                                         \
+	{                                                                                          \
+		.point = {.resume = (resume_fn),                                                   \
+			  .fn = &(self).fn,                                                        \
+			  .result = offsetof(type, slot),                                          \
+			  .live = ""},                                                             \
+		.fn =                                                                              \
+			{                                                                          \
+				.name = (text),                                                    \
+				.file = "",                                                        \
+				.points = &(self).point,                                           \
+				.point_count = 1,                                                  \
+				.frame_size = sizeof(type),                                        \
+			},                                                                         \
+	}
+
+/* frame.c: storage for frames and tasks */
+
+struct async__block;
+
+struct async__task_pool {
+	struct async_task *free;
+	char *next, *end; /* the part of the newest block that was never used */
+	size_t grow;      /* size of the next block */
+};
+
+/* Tasks up to 512 bytes share blocks, one kind per size. */
+#define ASYNC__TASK_MAX_UNITS (512 / ASYNC__FRAME_UNIT)
+#define ASYNC__TASK_MIN_UNITS (sizeof(struct async_task) / ASYNC__FRAME_UNIT)
+#define ASYNC__TASK_POOLS (ASYNC__TASK_MAX_UNITS - ASYNC__TASK_MIN_UNITS + 1)
+
+struct async__storage {
+	struct async__block *frame_blocks, *task_blocks;
+	char *frame_next, *frame_end;
+	size_t frame_grow;
+	struct async__big_task *big_tasks;
+	bool separate; /* every task a heap block of its own, for memory checkers */
+	struct async__task_pool pools[ASYNC__TASK_POOLS];
+};
+
+struct async_loop;
+
+void async__storage_init(struct async__storage *storage);
+void async__storage_free(struct async__storage *storage);
+struct async_task *async__task_alloc_slow(struct async__storage *storage, size_t size);
+void async__task_free_slow(struct async_task *task);
+/* Calls visit for each task, ended ones included; visit may free its task but may not
+ * allocate any. */
+void async__each_task(struct async__storage *storage, void (*visit)(struct async_task *, void *),
+		      void *arg);
+/* A frame of size bytes for the runtime's own functions, or NULL without memory. */
+struct async_frame *async__frame_try(size_t size);
+
+static inline struct async_task *async__task_alloc(struct async__storage *storage, size_t size)
+{
+	size_t units = (size + ASYNC__FRAME_UNIT - 1) / ASYNC__FRAME_UNIT;
+	struct async__task_pool *pool;
+	struct async_task *task;
+
+	if (likely(units <= ASYNC__TASK_MAX_UNITS)) {
+		pool = &storage->pools[units - ASYNC__TASK_MIN_UNITS];
+		task = pool->free;
+		if (likely(task != NULL)) {
+			pool->free = task->u.next;
+			return task;
+		}
+	}
+	return async__task_alloc_slow(storage, size);
+}
+
+static inline void async__task_free(struct async__storage *storage, struct async_task *task)
+{
+	struct async__task_pool *pool;
+
+	task->flags = 0;
+	if (unlikely(!task->units)) {
+		async__task_free_slow(task);
+		return;
+	}
+	pool = &storage->pools[task->units - ASYNC__TASK_MIN_UNITS];
+	task->u.next = pool->free;
+	pool->free = task;
+}
+
+/* timer.c: a hierarchical wheel */
+
+#define ASYNC__WHEEL_BITS 6
+#define ASYNC__WHEEL_SLOTS (1 << ASYNC__WHEEL_BITS)
+#define ASYNC__WHEEL_LEVELS ((64 + ASYNC__WHEEL_BITS - 1) / ASYNC__WHEEL_BITS)
+
+struct async__slot {
+	struct async__timer *first, *last;
+	uint64_t earliest; /* no timer here is earlier */
+};
+
+struct async__wheel {
+	uint64_t base; /* no timer is earlier */
+	size_t count;
+	uint32_t levels; /* those with timers */
+	uint64_t used[ASYNC__WHEEL_LEVELS];
+	struct async__slot slots[ASYNC__WHEEL_LEVELS][ASYNC__WHEEL_SLOTS];
+};
+
+/* The timer of something else than a sleeping task: its deadline is odd, a task's even. */
+struct async__alarm {
+	struct async__timer timer;
+	void (*ring)(struct async__alarm *alarm);
+};
+
+#define ASYNC__NEVER UINT64_MAX
+
+void async__timer_remove(struct async__wheel *wheel, struct async__timer *timer);
+/* Makes alarm ring in ms milliseconds. */
+void async__alarm_set(struct async_loop *loop, struct async__alarm *alarm, int64_t ms);
+/* No timer is earlier; ASYNC__NEVER without timers. */
+uint64_t async__timer_next(struct async__wheel *wheel);
+/* Wakes everything that is due. */
+void async__timer_run(struct async_loop *loop);
+
+/* loop.c */
+
+struct async__fd; /* poll.c */
+
+struct async_loop {
+	struct async_task *current;
+	struct async_task *ready_first, **ready_last;
+	int budget, full_budget;
+	uint32_t live;     /* tasks not ended */
+	uint32_t unjoined; /* tasks ended and neither joined nor detached */
+	bool running;
+	bool closing; /* the root has ended: all tasks are cancelled from birth on */
+	struct async_task *root;
+	int epoll;
+	uint32_t io_waiting; /* tasks waiting for descriptors */
+	struct async__fd *fds;
+	uint32_t fd_count;
+	int wake_fd;
+	uint32_t notify_waiting;
+	_Atomic(struct async_notify *) posted;
+	atomic_bool sleeping;
+	atomic_uint posters;
+	struct async__storage storage;
+	struct async__wheel wheel;
+};
+
+extern __thread struct async_loop *async__loop
+	__attribute__((visibility("hidden"), tls_model("initial-exec")));
+
+struct async_loop *async__loop_new(void);
+
+/* The loop of this thread, or NULL without memory. */
+static inline struct async_loop *async__loop_get(void)
+{
+	return likely(async__loop != NULL) ? async__loop : async__loop_new();
+}
+
+/* task.c: operations and their ends */
+
+/* The point of a task that is ready or running. */
+extern const struct async__op async__ready_op;
+/* The point of a task that joins u.joined. */
+extern const struct async__op async__join_op;
+/* The point of a task that is ready, and whose value is still to be stored. */
+extern const struct async__op async__yield_op;
+
+static inline struct async_task *async__op_task(struct async_frame *op)
+{
+	return async__container(op, struct async_task, op);
+}
+
+static inline void async__enqueue(struct async_loop *loop, struct async_task *task)
+{
+	task->u.next = NULL;
+	*loop->ready_last = task;
+	loop->ready_last = &task->u.next;
+}
+
+/* The value of the pending operation is stored: lets the task go on. */
+static inline void async__complete(struct async_loop *loop, struct async_task *task)
+{
+	task->op.point = &async__ready_op.point;
+	async__enqueue(loop, task);
+}
+
+static inline void async__complete_int(struct async_loop *loop, struct async_task *task, int value)
+{
+	*(int *)async__slot(task->op.caller) = value;
+	async__complete(loop, task);
+}
+
+static inline void async__complete_ssize(struct async_loop *loop, struct async_task *task,
+					 ssize_t value)
+{
+	*(ssize_t *)async__slot(task->op.caller) = value;
+	async__complete(loop, task);
+}
+
+/* Suspends the running task in op, whose state is set. */
+static inline struct async_frame *async__suspend(struct async_task *task,
+						 const struct async__op *op)
+{
+	task->op.point = &op->point;
+	return &task->op;
+}
+
+/* Suspends the running task only to let others run, with the value there already. */
+struct async_result_int async__later_int(struct async_loop *loop, int value);
+struct async_result_ssize async__later_ssize(struct async_loop *loop, ssize_t value);
+
+/* The result of an operation that need not wait: at once, while the budget lasts. */
+static inline struct async_result_int async__done_int(struct async_loop *loop, int value)
+{
+	if (unlikely(--loop->budget <= 0))
+		return async__later_int(loop, value);
+	return (struct async_result_int){NULL, value};
+}
+
+static inline struct async_result_ssize async__done_ssize(struct async_loop *loop, ssize_t value)
+{
+	if (unlikely(--loop->budget <= 0))
+		return async__later_ssize(loop, value);
+	return (struct async_result_ssize){NULL, value};
+}
+
+static inline bool async__is_cancelled(const struct async_task *task)
+{
+	return (task->flags & ASYNC__CANCELLED) != 0;
+}
+
+struct async_result_int async__yield(void) ASYNC__NAME(async_yield);
+/* Cancels all tasks of the loop, the ones to come included. */
+void async__cancel_all(struct async_loop *loop);
+/* Stops the program for a mistake of the caller's that no result can report. */
+_Noreturn void async__fatal(const char *message);
+
+/* poll.c: descriptors and epoll */
+
+enum {
+	ASYNC__FD_KNOWN = 1,
+	ASYNC__FD_SOCKET = 2,
+	ASYNC__FD_TCP = 4,        /* a short transfer means that the buffer is used up */
+	ASYNC__FD_PLAIN = 8,      /* cannot be waited for */
+	ASYNC__FD_WATCHED = 16,   /* registered with epoll */
+	ASYNC__FD_STICKY = 32,    /* hung up, failed or urgent: no conclusions from short reads */
+	ASYNC__FD_UNBLOCKED = 64, /* O_NONBLOCK set by us */
+	/* It is worth a system call: not known to be exhausted. */
+	ASYNC__FD_MAYBE_READ = 128,
+	ASYNC__FD_MAYBE_WRITE = 256,
+	ASYNC__FD_LISTENS = 512, /* with O_NONBLOCK for sure */
+};
+
+struct async__fd {
+	struct async_task *waiter[2]; /* to read, to write */
+	uint32_t flags;
+	uint32_t generation; /* tells events of earlier descriptors with this number */
+};
+
+/* An operation on a descriptor, which waits in the directions task->u.io.events. */
+struct async__fd_op {
+	struct async__op op;
+	bool wide;  /* the value is ssize_t, not int */
+	int events; /* what async__fd_start sets there; 0: the op does not use it, and the
+		     * descriptor may be another one at each wait */
+	/* Tries the call that task->u.io describes; -EAGAIN: not now. */
+	ssize_t (*attempt)(struct async_loop *loop, struct async_task *task);
+};
+
+int async__poll_open(struct async_loop *loop);
+void async__poll_close(struct async_loop *loop);
+/* Waits until deadline for events, and handles what there is. */
+void async__poll(struct async_loop *loop, uint64_t deadline);
+/* Sees to it that the loop knows an open descriptor. */
+int async__fd_know(struct async_loop *loop, int fd);
+/* The same for one that the kernel has just made; its flags are known. */
+int async__fd_fresh(struct async_loop *loop, int fd, uint32_t flags);
+/* Sees to it that there is a place for what is known of fd. */
+int async__fd_place(struct async_loop *loop, int fd);
+/* Makes a descriptor that the loop knows a non-blocking one. */
+int async__fd_unblock(struct async_loop *loop, int fd);
+/* Ends the waits for fd and forgets what is known of it. */
+void async__fd_forget(struct async_loop *loop, int fd);
+/* Suspends the running task in op, whose task->u.io is set; on failure the negative errno. */
+int async__fd_wait(struct async_loop *loop, const struct async__fd_op *op);
+void async__fd_cancel(struct async_frame *op);
+/* Does op for the running task: at once, if it can be. */
+struct async_result_ssize async__fd_start(const struct async__fd_op *op, int fd, void *buf,
+					  size_t len);
+
+static inline struct async_result_int async__narrow(struct async_result_ssize result)
+{
+	return (struct async_result_int){result.pending, (int)result.value};
+}
+
+/* fd.c */
+
+struct async_result_ssize async__read(int fd, void *buf, size_t len) ASYNC__NAME(async_read);
+struct async_result_ssize async__write(int fd, const void *buf, size_t len)
+	ASYNC__NAME(async_write);
+struct async_result_int async__close(int fd) ASYNC__NAME(async_close);
+
+/* wake.c: posts from other threads */
+
+struct async_result_int async__notify_wait(struct async_notify *notify)
+	ASYNC__NAME(async_notify_wait);
+/* Wakes the tasks whose flags were posted. */
+void async__wake_run(struct async_loop *loop);
+void async__wake_close(struct async_loop *loop);
+
+/* pool.c: threads for calls that block */
+
+struct async__job {
+	void (*work)(struct async__job *job);
+	void (*destroy)(struct async__job *job);
+	struct async__job *next;
+	struct async_notify *done; /* posted after work; part of the job */
+	atomic_uint owners;        /* the pool and the task that waits */
+};
+
+/* Hands job to the pool; on failure the caller is its only owner. */
+int async__job_submit(struct async__job *job);
+/* The task no longer wants the job: it is not begun if that can still be avoided. */
+void async__job_drop(struct async__job *job);
+
+/* dns.c */
+
+struct addrinfo;
+struct async_result_int async__resolve(const char *host, const char *service,
+				       struct addrinfo **list) ASYNC__NAME(async_resolve);
+struct async_result_int async__resolve_passive(const char *host, const char *service,
+					       struct addrinfo **list);
+
+/* trace.c */
+
+void async__dump(struct async_loop *loop, FILE *out);
+
+#endif

@@ -1,0 +1,234 @@
+/* The event loop of a thread: its life, and the order in which things are done.
+ *
+ * A turn runs some of the ready tasks, first come, first served; then timers that are
+ * due, wake-ups from other threads, and events of descriptors make more tasks ready. Only
+ * when none is ready does the loop wait.
+ */
+#include "internal.h"
+
+#include <limits.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Tasks run between two looks at the clock and at descriptors. */
+#define TURN 64
+/* Operations that may succeed in a row without letting other tasks run. */
+#define BUDGET 64
+
+__thread struct async_loop *async__loop;
+
+static pthread_once_t key_once = PTHREAD_ONCE_INIT;
+static pthread_key_t key;
+static bool key_made;
+
+static void loop_free(void *arg)
+{
+	struct async_loop *loop = arg;
+
+	async__wake_close(loop);
+	async__poll_close(loop);
+	async__storage_free(&loop->storage);
+	free(loop);
+	async__loop = NULL;
+}
+
+static void key_make(void)
+{
+	key_made = pthread_key_create(&key, loop_free) == 0;
+}
+
+/* The main thread ends without running the destructors of its keys. */
+__attribute__((destructor)) static void process_ends(void)
+{
+	struct async_loop *loop = async__loop;
+
+	if (!loop || loop->running)
+		return;
+	pthread_setspecific(key, NULL);
+	loop_free(loop);
+}
+
+struct async_loop *async__loop_new(void)
+{
+	const char *force = getenv("ASYNC_FORCE_SUSPEND");
+	struct async_loop *loop;
+
+	pthread_once(&key_once, key_make);
+	if (!key_made)
+		return NULL;
+	loop = calloc(1, sizeof *loop);
+	if (!loop)
+		return NULL;
+	if (pthread_setspecific(key, loop)) {
+		free(loop);
+		return NULL;
+	}
+	loop->ready_last = &loop->ready_first;
+	loop->full_budget = force && !strcmp(force, "1") ? 1 : BUDGET;
+	loop->budget = loop->full_budget;
+	loop->epoll = -1;
+	loop->wake_fd = -1;
+	async__storage_init(&loop->storage);
+	async__loop = loop;
+	return loop;
+}
+
+static void run_task(struct async_loop *loop, struct async_task *task)
+{
+	struct async_frame *frame = task->op.caller;
+
+	loop->current = task;
+	if (task->op.point == &async__yield_op.point)
+		*(int *)async__slot(frame) = async__is_cancelled(task) ? -ECANCELED : 0;
+	while ((frame = frame->point->resume(frame)))
+		task->op.caller = frame;
+}
+
+static void run_ready(struct async_loop *loop)
+{
+	unsigned left = TURN;
+	struct async_task *task;
+
+	while ((task = loop->ready_first)) {
+		loop->ready_first = task->u.next;
+		if (!loop->ready_first)
+			loop->ready_last = &loop->ready_first;
+		run_task(loop, task);
+		if (--left == 0)
+			break;
+	}
+	loop->current = NULL;
+}
+
+static bool can_wait(const struct async_loop *loop)
+{
+	return loop->wheel.count || loop->io_waiting || loop->notify_waiting;
+}
+
+/* One turn; false when no task can ever run again. */
+static bool turn(struct async_loop *loop)
+{
+	run_ready(loop);
+	async__timer_run(loop);
+	async__wake_run(loop);
+	if (loop->ready_first) {
+		if (loop->io_waiting)
+			async__poll(loop, 0);
+		return true;
+	}
+	if (!loop->live)
+		return true;
+	if (!can_wait(loop))
+		return false;
+	async__poll(loop, async__timer_next(&loop->wheel));
+	return true;
+}
+
+static void abandon_visit(struct async_task *task, void *arg)
+{
+	async__task_free(&((struct async_loop *)arg)->storage, task);
+}
+
+/* The tasks left are cancelled and wait for each other: nothing can be done for them. */
+static void abandon(struct async_loop *loop)
+{
+	async__each_task(&loop->storage, abandon_visit, loop);
+	loop->live = loop->unjoined = 0;
+}
+
+/* Nothing can wake the tasks that are left: reports them, and cancels them so that they
+ * may end. */
+static bool deadlock(struct async_loop *loop)
+{
+	fputs("asyncc: deadlock: nothing is left that could wake these tasks\n", stderr);
+	async__dump(loop, stderr);
+	if (loop->closing)
+		return false;
+	async__cancel_all(loop);
+	return true;
+}
+
+static int run_all(struct async_loop *loop)
+{
+	int error = 0;
+
+	while (loop->live) {
+		if (turn(loop))
+			continue;
+		if (!(loop->root->flags & ASYNC__ENDED))
+			error = -EDEADLK;
+		if (!deadlock(loop))
+			break;
+	}
+	return error;
+}
+
+static void unjoined_visit(struct async_task *task, void *arg)
+{
+	struct async_loop *loop = arg;
+
+	if (task->flags & ASYNC__ENDED)
+		async__task_free(&loop->storage, task);
+}
+
+static void store_error(void *value, size_t size, int error)
+{
+	if (size == 1)
+		*(int8_t *)value = (int8_t)error;
+	else if (size == 2)
+		*(int16_t *)value = (int16_t)error;
+	else if (size == 4)
+		*(int32_t *)value = error;
+	else if (size == 8)
+		*(int64_t *)value = error;
+}
+
+static int fail(void *value, size_t error_size, int error)
+{
+	if (!error_size) {
+		fprintf(stderr, "asyncc: async_run: %s\n", strerror(-error));
+		abort();
+	}
+	store_error(value, error_size, error);
+	return error;
+}
+
+static int run(struct async_loop *loop, struct async_task *root, void *value)
+{
+	int error;
+
+	loop->running = true;
+	loop->root = root;
+	async__task_start(root);
+	error = run_all(loop);
+	if (!error)
+		memcpy(value, (char *)root + root->frame.point->result, root->value_size);
+	if (loop->live)
+		abandon(loop);
+	else if (loop->unjoined)
+		async__each_task(&loop->storage, unjoined_visit, loop);
+	loop->unjoined = 0;
+	loop->root = NULL;
+	loop->running = loop->closing = false;
+	return error;
+}
+
+ASYNC__EXPORT int async__run(struct async_task *task, void *value, size_t error_size)
+{
+	struct async_loop *loop = async__loop;
+	int error;
+
+	if (loop && loop->running)
+		async__fatal("async_run called while the thread's loop runs: await instead");
+	if (!task)
+		return fail(value, error_size, -ENOMEM);
+	error = async__poll_open(loop);
+	if (error) {
+		loop->live--;
+		async__task_free(&loop->storage, task);
+		return fail(value, error_size, error);
+	}
+	error = run(loop, task, value);
+	return error ? fail(value, error_size, error) : 0;
+}
