@@ -310,6 +310,9 @@ class SyntaxAction : public ASTFrontendAction
 
 	void reportTransform(const Tokens &tokens, Preprocessor &preprocessor)
 	{
+		// What clang cannot compile, the transform could not read either.
+		if (getCompilerInstance().getDiagnostics().hasUncompilableErrorOccurred())
+			return;
 		bool exact = result.diagnostic_count && tokens.match(source.text, preprocessor);
 		Reporter(getCompilerInstance(), tokens, settings, exact).reportAll(result);
 		if (result.failed && !getCompilerInstance().getDiagnostics().hasErrorOccurred())
