@@ -15,11 +15,8 @@
 #include "clang/Lex/PreprocessorOptions.h"
 #include "llvm/Support/Path.h"
 
-#include <cstdio>
-#include <cstdlib>
 #include <cstring>
 #include <dlfcn.h>
-#include <unistd.h>
 
 using namespace clang;
 
@@ -28,21 +25,8 @@ namespace asyncc
 namespace
 {
 
-// Loaded into another major version of clang, the plugin would crash or do nothing
-// without a word. So this is the first thing to happen.
-struct VersionCheck {
-	VersionCheck()
-	{
-		std::string version = getClangFullVersion();
-		size_t number = version.find("version ");
-		if (number != std::string::npos &&
-		    atoi(version.c_str() + number + 8) == CLANG_VERSION_MAJOR)
-			return;
-		fprintf(stderr, "error: the asyncc plugin for clang %d was loaded into %s\n",
-			CLANG_VERSION_MAJOR, version.c_str());
-		_exit(1);
-	}
-} versionCheck;
+// A place in this file's module, to find the others beside it.
+const char here = 0;
 
 // The transform, loaded when it is needed: it brings libclang along.
 struct Transform {
@@ -53,7 +37,7 @@ struct Transform {
 	Transform()
 	{
 		Dl_info self;
-		dladdr(&versionCheck, &self);
+		dladdr(&here, &self);
 		SmallString<256> path(llvm::sys::path::parent_path(self.dli_fname));
 		llvm::sys::path::append(path, "transform-" ASYNCC_LLVM ".so");
 		void *module = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
@@ -70,7 +54,7 @@ class Result
 {
 	const Transform &transform;
 
-public:
+      public:
 	asyncc_result value;
 
 	Result(const Transform &by, const Preprocessed &source, const asyncc_options &options)
@@ -91,16 +75,16 @@ public:
 bool isLanguageOption(StringRef option)
 {
 	static const char *const prefixes[] = {
-		"-std=",	   "-fms-",	      "-fno-ms-",	"-fblocks",
-		"-fgnu",	   "-fno-gnu",	      "-fshort-",	"-fno-short-",
-		"-fsigned-",	   "-fno-signed-",    "-funsigned-",	"-fwchar-type=",
-		"-fdeclspec",	   "-fopenmp",	      "-fasm",		"-fno-asm",
+		"-std=",           "-fms-",           "-fno-ms-",       "-fblocks",
+		"-fgnu",           "-fno-gnu",        "-fshort-",       "-fno-short-",
+		"-fsigned-",       "-fno-signed-",    "-funsigned-",    "-fwchar-type=",
+		"-fdeclspec",      "-fopenmp",        "-fasm",          "-fno-asm",
 		"-fdollars-in-",   "-fno-dollars-in", "-ffreestanding", "-fno-builtin",
 		"-fpack-struct",   "-fmax-type-",     "-fnative-half-", "-ffixed-point",
-		"-fenable-matrix", "-faltivec",	      "-fzvector",	"-flax-vector-",
-		"-fexceptions",	   "-mlong-double-",  "-mfloat-abi",	"-mms-bitfields",
-		"-fconst-strings", "-fno-const-",     "-fcommon",	"-fno-common",
-		"-fbracket-depth", "-fkeep-",	      "-fdouble-",	"-fsanitize=",
+		"-fenable-matrix", "-faltivec",       "-fzvector",      "-flax-vector-",
+		"-fexceptions",    "-mlong-double-",  "-mfloat-abi",    "-mms-bitfields",
+		"-fconst-strings", "-fno-const-",     "-fcommon",       "-fno-common",
+		"-fbracket-depth", "-fkeep-",         "-fdouble-",      "-fsanitize=",
 	};
 	for (const char *prefix : prefixes)
 		if (option.substr(0, strlen(prefix)) == prefix)
@@ -156,7 +140,7 @@ class DependencyReplay : public PPCallbacks
 		}
 	}
 
-public:
+      public:
 	DependencyReplay(CompilerInstance &compiler, std::vector<Dependency> known)
 	    : ci(compiler), list(std::move(known))
 	{
@@ -227,13 +211,30 @@ class AsyncAction : public PluginASTAction
 		sources.overrideFileContents(
 			main, llvm::MemoryBuffer::getMemBufferCopy(copy, main.getName()));
 		// The old file ID has room for the old text only.
-		sources.setMainFileID(
-			sources.createFileID(main, SourceLocation(), SrcMgr::C_User));
+		sources.setMainFileID(sources.createFileID(main, SourceLocation(), SrcMgr::C_User));
 		Preprocessor &preprocessor = ci.getPreprocessor();
 		preprocessor.setPredefines("");
 		ci.getPreprocessorOpts().ImplicitPCHInclude.clear();
 		preprocessor.addPPCallbacks(
 			std::make_unique<DependencyReplay>(ci, source.dependencies));
+		ci.getDiagnostics().setIgnoreAllWarnings(true);
+	}
+
+	// A precompiled header keeps its macros, so it is made of the original. A file with
+	// async code that uses it reads the header itself, as text.
+	void eraseWords(CompilerInstance &ci, const asyncc_result &result) const
+	{
+		for (size_t i = 0; i < result.word_count; i++)
+			if (!result.words[i])
+				return;
+		std::string predefines = ci.getPreprocessor().getPredefines();
+		ci.getPreprocessor().setPredefines(predefines + "#define __ASYNCC__ 1\n"
+								"#define async\n"
+								"#define await\n"
+								"#define _Async\n"
+								"#define _Await\n"
+								"#define __async__\n"
+								"#define __await__\n");
 		ci.getDiagnostics().setIgnoreAllWarnings(true);
 	}
 
@@ -300,7 +301,9 @@ class AsyncAction : public PluginASTAction
 			llvm::outs() << text;
 			return false;
 		}
-		if (ci.getFrontendOpts().ProgramAction != frontend::GeneratePCH)
+		if (ci.getFrontendOpts().ProgramAction == frontend::GeneratePCH)
+			eraseWords(ci, result);
+		else
 			replaceMainFile(ci, text, source);
 		return true;
 	}
@@ -314,17 +317,18 @@ class AsyncAction : public PluginASTAction
 		else if (argument.consume_front("W"))
 			settings.warnings.push_back(argument.str());
 		else
-			return false;
+			return argument.substr(0, 3) == "id=";
 		return true;
 	}
 
-public:
+      public:
 	ActionType getActionType() override
 	{
 		return AddBeforeMainAction;
 	}
 
-	bool ParseArgs(const CompilerInstance &ci, const std::vector<std::string> &arguments) override
+	bool ParseArgs(const CompilerInstance &ci,
+		       const std::vector<std::string> &arguments) override
 	{
 		if (nested)
 			return false;
@@ -339,7 +343,8 @@ public:
 		return true;
 	}
 
-	std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance &ci, StringRef name) override
+	std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance &ci,
+						       StringRef name) override
 	{
 		auto consumer = std::make_unique<ASTConsumer>();
 		if (ci.getFrontendOpts().Inputs.size() != 1)

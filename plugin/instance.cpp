@@ -21,7 +21,7 @@ class DependencyRecorder : public DependencyCollector
 {
 	std::vector<Dependency> &list;
 
-public:
+      public:
 	explicit DependencyRecorder(std::vector<Dependency> &into) : list(into)
 	{
 	}
@@ -44,7 +44,7 @@ class PreprocessAction : public PreprocessorFrontendAction
 {
 	std::string &text;
 
-public:
+      public:
 	explicit PreprocessAction(std::string &into) : text(into)
 	{
 	}
@@ -109,6 +109,8 @@ std::unique_ptr<CompilerInstance> cloneInstance(CompilerInstance &ci)
 	clone->setInvocation(std::move(invocation));
 	clone->getLangOpts().Modules = false;
 	clone->getLangOpts().ImplicitModules = false;
+	clone->getHeaderSearchOpts().ImplicitModuleMaps = false;
+	clone->getFrontendOpts().ModuleMapFiles.clear();
 	// Unknown warning options have been reported once already.
 	clone->createDiagnostics(new IgnoringDiagConsumer, /*ShouldOwnClient=*/true);
 	clone->setFileManager(&ci.getFileManager());

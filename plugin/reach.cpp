@@ -40,8 +40,7 @@ size_t find(StringRef text, StringRef what, size_t from)
 {
 	if (from >= text.size())
 		return StringRef::npos;
-	const void *hit =
-		memmem(text.data() + from, text.size() - from, what.data(), what.size());
+	const void *hit = memmem(text.data() + from, text.size() - from, what.data(), what.size());
 	return hit ? static_cast<size_t>(static_cast<const char *>(hit) - text.data())
 		   : StringRef::npos;
 }
@@ -132,9 +131,8 @@ class Search
 		if (at >= text.size())
 			return;
 		char close = text[at] == '"' ? '"' : text[at] == '<' ? '>' : '\0';
-		size_t end = text.find_first_of(close ? StringRef(close == '"' ? "\"\n" : ">\n")
-						      : StringRef("\n"),
-						at + 1);
+		size_t end = text.find_first_of(
+			close ? StringRef(close == '"' ? "\"\n" : ">\n") : StringRef("\n"), at + 1);
 		if (close && end != StringRef::npos && text[end] == close)
 			include(text.slice(at + 1, end), close == '"', next, includer);
 		else if (!close && isWordByte(text[at]))
@@ -214,7 +212,7 @@ class Search
 		return unsure;
 	}
 
-public:
+      public:
 	explicit Search(CompilerInstance &compiler) : ci(compiler)
 	{
 	}

@@ -76,7 +76,7 @@ class Tokens
 		return n;
 	}
 
-public:
+      public:
 	void lex(Preprocessor &preprocessor)
 	{
 		bool inPragma = false;
@@ -252,7 +252,7 @@ class Reporter
 			builder << FixItHint::CreateInsertion(at, diagnostic.insert);
 	}
 
-public:
+      public:
 	Reporter(CompilerInstance &compiler, const Tokens &all, const Settings &given, bool match)
 	    : ci(compiler), tokens(all), settings(given), exact(match)
 	{
@@ -280,6 +280,7 @@ class SyntaxAction : public ASTFrontendAction
 	const Settings &settings;
 	const Preprocessed &source;
 	const asyncc_result &result;
+	TranslationUnitKind kind;
 
 	// As ParseAST does it.
 	void parse(Parser &parser, Sema &sema)
@@ -309,22 +310,30 @@ class SyntaxAction : public ASTFrontendAction
 
 	void reportTransform(const Tokens &tokens, Preprocessor &preprocessor)
 	{
+		// What clang cannot compile, the transform could not read either.
+		if (getCompilerInstance().getDiagnostics().hasUncompilableErrorOccurred())
+			return;
 		bool exact = result.diagnostic_count && tokens.match(source.text, preprocessor);
 		Reporter(getCompilerInstance(), tokens, settings, exact).reportAll(result);
 		if (result.failed && !getCompilerInstance().getDiagnostics().hasErrorOccurred())
 			fail("internal error: the file could not be transformed");
 	}
 
-public:
+      public:
 	SyntaxAction(const Settings &given, const Preprocessed &original,
-		     const asyncc_result &transformed)
-	    : settings(given), source(original), result(transformed)
+		     const asyncc_result &transformed, TranslationUnitKind unit)
+	    : settings(given), source(original), result(transformed), kind(unit)
 	{
 	}
 
 	std::unique_ptr<ASTConsumer> CreateASTConsumer(CompilerInstance &, StringRef) override
 	{
 		return std::make_unique<ASTConsumer>();
+	}
+
+	TranslationUnitKind getTranslationUnitKind() override
+	{
+		return kind;
 	}
 
 	void ExecuteAction() override
@@ -359,7 +368,7 @@ void sayDiagnostics(CompilerInstance &ci, const FrontendInputFile &input, const 
 	DiagnosticConsumer &client = ci.getDiagnosticClient();
 	clone->getDiagnostics().setClient(&client, /*ShouldOwnClient=*/false);
 	client.EndSourceFile();
-	SyntaxAction action(settings, source, result);
+	SyntaxAction action(settings, source, result, ci.getASTContext().TUKind);
 	if (action.BeginSourceFile(*clone, input)) {
 		llvm::consumeError(action.Execute());
 		action.EndSourceFile();

@@ -22,7 +22,7 @@ _Noreturn void fatal(const char *format, ...) __attribute__((format(printf, 1, 2
 bool starts_with(const char *text, const char *prefix);
 const char *base_name(const char *path);
 
-enum language { LANG_OTHER, LANG_C, LANG_CPP_OUTPUT, LANG_CXX };
+enum language { LANG_OTHER, LANG_C, LANG_CPP_OUTPUT, LANG_CXX, LANG_HEADER };
 
 struct input {
 	const char *path;
@@ -34,7 +34,7 @@ enum stage { STAGE_PREPROCESS, STAGE_CHECK, STAGE_ASSEMBLY, STAGE_OBJECT, STAGE_
 
 /* A compiler's command line, understood. */
 struct command {
-	struct words args; /* response files expanded, asyncc's own options taken out */
+	struct words args;  /* response files expanded, asyncc's own options taken out */
 	struct words given; /* the same, response files as they are */
 	struct input *inputs;
 	size_t input_count, input_cap;
@@ -43,7 +43,7 @@ struct command {
 	bool has_libraries; /* -l */
 	bool no_runtime;    /* links without the standard libraries, or not a program */
 	bool makes_shared, makes_static;
-	bool dry_run; /* -### */
+	bool dry_run;             /* -### */
 	const char *dependencies; /* -MD, -MMD, or NULL */
 	const char *dependency_file, *dependency_target;
 	/* asyncc's own options */

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 void clang_add_warnings(struct words *line, const struct command *command)
@@ -12,10 +13,10 @@ void clang_add_warnings(struct words *line, const struct command *command)
 		words_add(line, formatted("-fplugin-arg-asyncc-W%s", command->warnings.at[i]));
 }
 
-static bool has_cxx(const struct command *command)
+static bool has_input(const struct command *command, enum language language)
 {
 	for (size_t i = 0; i < command->input_count; i++)
-		if (command->inputs[i].language == LANG_CXX)
+		if (command->inputs[i].language == language)
 			return true;
 	return false;
 }
@@ -27,7 +28,7 @@ void add_headers(struct words *line, const struct tools *tools, const struct com
 		words_add(line, "-isystem");
 		words_add(line, tools->include_dir);
 	}
-	if (!has_cxx(command))
+	if (!has_input(command, LANG_CXX))
 		words_add(line, "-D__ASYNCC__=1");
 }
 
@@ -44,7 +45,8 @@ void add_runtime(struct words *line, const struct tools *tools, const struct com
 {
 	const char *kind = command->runtime ? command->runtime : "static";
 	bool shared = strcmp(kind, "shared") == 0 && !command->makes_static;
-	if (command->stage != STAGE_LINK || command->no_runtime || strcmp(kind, "none") == 0 ||
+	if (command->stage != STAGE_LINK || command->no_runtime ||
+	    has_input(command, LANG_HEADER) || strcmp(kind, "none") == 0 ||
 	    (command->makes_shared && !shared) ||
 	    (command->input_count == 0 && !command->has_libraries))
 		return;
@@ -60,6 +62,17 @@ void add_runtime(struct words *line, const struct tools *tools, const struct com
 	words_add(line, "-pthread");
 }
 
+/* For a compiler cache: it knows the plugin's file, but not what that loads. */
+static void add_identity(struct words *line, const struct tools *tools)
+{
+	struct stat info;
+	if (tools->cc.len > 1 && stat(tools->transform, &info) == 0)
+		words_add(line, formatted("-fplugin-arg-asyncc-id=%llx-%llx-%lx",
+					  (unsigned long long)info.st_size,
+					  (unsigned long long)info.st_mtim.tv_sec,
+					  (unsigned long)info.st_mtim.tv_nsec));
+}
+
 int clang_run(const struct tools *tools, const struct command *command)
 {
 	struct words line = {0};
@@ -68,6 +81,7 @@ int clang_run(const struct tools *tools, const struct command *command)
 		words_add(&line, "--start-no-unused-arguments");
 		words_add(&line, formatted("-fplugin=%s", tools->plugin));
 		clang_add_warnings(&line, command);
+		add_identity(&line, tools);
 		add_headers(&line, tools, command);
 		words_add(&line, "--end-no-unused-arguments");
 	}
@@ -83,8 +97,8 @@ struct words clang_checker(const struct tools *tools)
 		words_add_all(&line, &tools->cc);
 	else
 		words_add(&line, tools->clang);
-	words_add(&line, formatted("-fplugin=%s",
-				   tools->plugin ? tools->plugin : tools->default_plugin));
+	words_add(&line,
+		  formatted("-fplugin=%s", tools->plugin ? tools->plugin : tools->default_plugin));
 	words_add(&line, "-fsyntax-only");
 	words_add(&line, "-Qunused-arguments");
 	return line;

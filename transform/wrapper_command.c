@@ -11,16 +11,71 @@
 
 /* Options that take the next argument, of gcc and clang. */
 static const char *const separate[] = {
-	"-o", "-x", "-I", "-D", "-U", "-L", "-l", "-B", "-F", "-T", "-u", "-z", "-e", "-A",
-	"-MF", "-MT", "-MQ", "-MJ", "-Xlinker", "-Xclang", "-Xpreprocessor", "-Xassembler",
-	"-Xanalyzer", "-Xopenmp-target", "-mllvm", "-mthread-model", "-include", "-imacros",
-	"-include-pch", "-isystem", "-iquote", "-idirafter", "-isysroot", "-iprefix",
-	"-iwithprefix", "-iwithprefixbefore", "-isystem-after", "-iframework", "-imultilib",
-	"-ivfsoverlay", "-cxx-isystem", "-framework", "-arch", "-target", "--target",
-	"-gcc-toolchain", "-aux-info", "-wrapper", "--param", "-dumpdir", "-dumpbase",
-	"-dumpbase-ext", "-auxbase", "--output", "--sysroot", "-serialize-diagnostics",
-	"--serialize-diagnostics", "-working-directory", "-Ttext", "-Tdata", "-Tbss", "-rpath",
-	"-filelist", "-index-store-path", "--config",
+	"-o",
+	"-x",
+	"-I",
+	"-D",
+	"-U",
+	"-L",
+	"-l",
+	"-B",
+	"-F",
+	"-T",
+	"-u",
+	"-z",
+	"-e",
+	"-A",
+	"-MF",
+	"-MT",
+	"-MQ",
+	"-MJ",
+	"-Xlinker",
+	"-Xclang",
+	"-Xpreprocessor",
+	"-Xassembler",
+	"-Xanalyzer",
+	"-Xopenmp-target",
+	"-mllvm",
+	"-mthread-model",
+	"-include",
+	"-imacros",
+	"-include-pch",
+	"-isystem",
+	"-iquote",
+	"-idirafter",
+	"-isysroot",
+	"-iprefix",
+	"-iwithprefix",
+	"-iwithprefixbefore",
+	"-isystem-after",
+	"-iframework",
+	"-imultilib",
+	"-ivfsoverlay",
+	"-cxx-isystem",
+	"-framework",
+	"-arch",
+	"-target",
+	"--target",
+	"-gcc-toolchain",
+	"-aux-info",
+	"-wrapper",
+	"--param",
+	"-dumpdir",
+	"-dumpbase",
+	"-dumpbase-ext",
+	"-auxbase",
+	"--output",
+	"--sysroot",
+	"-serialize-diagnostics",
+	"--serialize-diagnostics",
+	"-working-directory",
+	"-Ttext",
+	"-Tdata",
+	"-Tbss",
+	"-rpath",
+	"-filelist",
+	"-index-store-path",
+	"--config",
 };
 
 size_t option_values(const char *option)
@@ -118,10 +173,11 @@ static enum language language_of_file(const char *path)
 		const char *suffix;
 		enum language language;
 	} known[] = {
-		{".c", LANG_C},     {".i", LANG_CPP_OUTPUT}, {".cc", LANG_CXX},	 {".cp", LANG_CXX},
-		{".cxx", LANG_CXX}, {".cpp", LANG_CXX},	     {".CPP", LANG_CXX}, {".c++", LANG_CXX},
-		{".C", LANG_CXX},   {".ii", LANG_CXX},	     {".hh", LANG_CXX},	 {".H", LANG_CXX},
-		{".hpp", LANG_CXX}, {".mm", LANG_CXX},
+		{".c", LANG_C},     {".i", LANG_CPP_OUTPUT}, {".cc", LANG_CXX},
+		{".cp", LANG_CXX},  {".cxx", LANG_CXX},      {".cpp", LANG_CXX},
+		{".CPP", LANG_CXX}, {".c++", LANG_CXX},      {".C", LANG_CXX},
+		{".ii", LANG_CXX},  {".hh", LANG_CXX},       {".H", LANG_CXX},
+		{".hpp", LANG_CXX}, {".mm", LANG_CXX},       {".h", LANG_HEADER},
 	};
 	const char *dot = strrchr(base_name(path), '.');
 	for (size_t i = 0; dot && i < sizeof known / sizeof *known; i++)
@@ -136,6 +192,8 @@ static enum language language_of_name(const char *name)
 		return LANG_C;
 	if (strcmp(name, "cpp-output") == 0)
 		return LANG_CPP_OUTPUT;
+	if (strcmp(name, "c-header") == 0)
+		return LANG_HEADER;
 	return strstr(name, "c++") ? LANG_CXX : LANG_OTHER;
 }
 
@@ -143,8 +201,8 @@ static void add_input(struct command *command, size_t arg, const char *language)
 {
 	if (command->input_count == command->input_cap) {
 		command->input_cap = command->input_cap ? 2 * command->input_cap : 16;
-		command->inputs = memory_grow(command->inputs,
-					      command->input_cap * sizeof *command->inputs);
+		command->inputs =
+			memory_grow(command->inputs, command->input_cap * sizeof *command->inputs);
 	}
 	const char *path = command->args.at[arg];
 	command->inputs[command->input_count++] = (struct input){

@@ -49,13 +49,13 @@ enum purpose { FOR_PREPROCESSOR, FOR_CHECK, FOR_TRANSFORM, FOR_COMPILER };
 static bool is_language_option(const char *arg)
 {
 	static const char *const prefixes[] = {
-		"-std=",	"-ansi",	"-m32",		 "-m64",	   "-mx32",
-		"-march=",	"-mcpu=",	"-msse",	 "-mavx",	   "-mlong-double",
-		"-mfloat-abi=", "-mfpu=",	"-mabi=",	 "-mms-bitfields", "-fsigned-",
-		"-fno-signed-", "-funsigned-",	"-fno-unsigned", "-fshort-",	   "-fno-short-",
-		"-fms-ext",	"-fgnu89-",	"-fpack-struct", "-fno-builtin",   "-ffreestanding",
-		"-fhosted",	"-fopenmp",	"-fdollars-in-", "-fno-dollars",   "-fexceptions",
-		"-fasm",	"-fno-asm",	"-fcommon",	 "-fno-common",	   "--target=",
+		"-std=",        "-ansi",       "-m32",          "-m64",           "-mx32",
+		"-march=",      "-mcpu=",      "-msse",         "-mavx",          "-mlong-double",
+		"-mfloat-abi=", "-mfpu=",      "-mabi=",        "-mms-bitfields", "-fsigned-",
+		"-fno-signed-", "-funsigned-", "-fno-unsigned", "-fshort-",       "-fno-short-",
+		"-fms-ext",     "-fgnu89-",    "-fpack-struct", "-fno-builtin",   "-ffreestanding",
+		"-fhosted",     "-fopenmp",    "-fdollars-in-", "-fno-dollars",   "-fexceptions",
+		"-fasm",        "-fno-asm",    "-fcommon",      "-fno-common",    "--target=",
 	};
 	return MATCHES(arg, prefixes);
 }
@@ -63,10 +63,25 @@ static bool is_language_option(const char *arg)
 static bool is_check_option(const char *arg)
 {
 	static const char *const prefixes[] = {
-		"-I",	     "-D",	  "-U",	      "-include", "-imacros",
-		"-isystem",  "-iquote",	  "-idirafter", "-isysroot", "--sysroot",
-		"-nostdinc", "-pedantic", "-W",	      "-w",	  "-O",
-		"-pthread",  "-trigraphs", "-fdiagnostics-color", "-fno-diagnostics-",
+		"-I",
+		"-D",
+		"-U",
+		"-include",
+		"-imacros",
+		"-isystem",
+		"-iquote",
+		"-idirafter",
+		"-isysroot",
+		"--sysroot",
+		"-nostdinc",
+		"-pedantic",
+		"-W",
+		"-w",
+		"-O",
+		"-pthread",
+		"-trigraphs",
+		"-fdiagnostics-color",
+		"-fno-diagnostics-",
 	};
 	static const char *const others[] = {"-Wl,", "-Wa,", "-Wp,"};
 	return (MATCHES(arg, prefixes) && !MATCHES(arg, others)) || is_language_option(arg);
@@ -74,8 +89,8 @@ static bool is_check_option(const char *arg)
 
 static bool is_dependency_option(const char *arg)
 {
-	static const char *const prefixes[] = {"-MD", "-MMD", "-MF", "-MT", "-MQ",
-					       "-MP", "-MG",  "-Wp,-M"};
+	static const char *const prefixes[] = {"-MD", "-MMD", "-MF", "-MT",
+					       "-MQ", "-MP",  "-MG", "-Wp,-M"};
 	return MATCHES(arg, prefixes);
 }
 
@@ -149,11 +164,23 @@ static void add_dependencies(struct words *line, const struct command *command,
 static void hide_float_types(struct words *line)
 {
 	static const char *const none[] = {
-		"FLOAT16",	   "FLOAT32",	       "FLOAT64",	   "FLOAT32X",
-		"FLOAT64X",	   "FLOAT128",	       "FLOAT128X",	   "DISTINCT_FLOAT16",
-		"DISTINCT_FLOAT32", "DISTINCT_FLOAT64", "DISTINCT_FLOAT32X", "DISTINCT_FLOAT64X",
-		"DISTINCT_FLOAT128", "DISTINCT_FLOAT128X", "FLOAT64X_LONG_DOUBLE",
-		"FLOATN_NOT_TYPEDEF", "FLOAT128_UNLIKE_LDBL",
+		"FLOAT16",
+		"FLOAT32",
+		"FLOAT64",
+		"FLOAT32X",
+		"FLOAT64X",
+		"FLOAT128",
+		"FLOAT128X",
+		"DISTINCT_FLOAT16",
+		"DISTINCT_FLOAT32",
+		"DISTINCT_FLOAT64",
+		"DISTINCT_FLOAT32X",
+		"DISTINCT_FLOAT64X",
+		"DISTINCT_FLOAT128",
+		"DISTINCT_FLOAT128X",
+		"FLOAT64X_LONG_DOUBLE",
+		"FLOATN_NOT_TYPEDEF",
+		"FLOAT128_UNLIKE_LDBL",
 	};
 	words_add(line, "-D_BITS_FLOATN_H");
 	words_add(line, "-D_BITS_FLOATN_COMMON_H");

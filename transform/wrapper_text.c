@@ -29,13 +29,77 @@ static bool is_keyword_around(const char *text, const char *end, const char *at)
 	return is_keyword(first, (size_t)(last - first));
 }
 
+/* Past the string or character constant at `at`; an unbalanced quote ends with its line. */
+static const char *skip_quoted(const char *at, const char *end)
+{
+	char quote = *at++;
+	for (; at < end && *at != quote && *at != '\n'; at++)
+		at += *at == '\\' && at + 1 < end;
+	return at < end ? at + 1 : end;
+}
+
+static const char *skip_line_comment(const char *at, const char *end)
+{
+	while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+		if (at[-1] != '\\' && !(at[-1] == '\r' && at[-2] == '\\'))
+			return at;
+		at++;
+	}
+	return end;
+}
+
+static const char *skip_block_comment(const char *at, const char *end)
+{
+	const char *close = memmem(at + 2, (size_t)(end - at - 2), "*/", 2);
+	return close ? close + 2 : end;
+}
+
+/* A text read up to `at`, which is in no comment or constant. */
+struct scan {
+	const char *text, *end, *at;
+};
+
+/* Past one character, constant or comment; tells whether it was a comment. */
+static bool scan_next(struct scan *scan)
+{
+	const char *at = scan->at;
+	bool slash = *at == '/' && at + 1 < scan->end;
+	if (slash && at[1] == '/')
+		scan->at = skip_line_comment(at, scan->end);
+	else if (slash && at[1] == '*')
+		scan->at = skip_block_comment(at, scan->end);
+	else if (*at == '"' || *at == '\'')
+		scan->at = skip_quoted(at, scan->end);
+	else
+		scan->at++;
+	return slash && (at[1] == '/' || at[1] == '*');
+}
+
+/* Whether the byte, not before scan->at, is in a comment. A raw string may hide where
+ * comments begin: then nothing is sure. */
+static bool is_in_comment(struct scan *scan, const char *byte)
+{
+	while (scan->at <= byte) {
+		struct scan before = *scan;
+		if (*scan->at == '"' && scan->at > scan->text && scan->at[-1] == 'R')
+			return false;
+		bool comment = scan_next(scan);
+		if (scan->at > byte) {
+			*scan = before;
+			return comment;
+		}
+	}
+	return false;
+}
+
 /* Searching for a part of the words lets memmem do the work: it is rare in C. */
 static bool has_keyword_with(const char *text, size_t size, const char *part)
 {
 	const char *end = text + size, *at = text;
+	struct scan scan = {text, end, text};
 	size_t len = strlen(part);
 	while ((at = memmem(at, (size_t)(end - at), part, len)) != NULL) {
-		if (is_keyword_around(text, end, at))
+		if (is_keyword_around(text, end, at) && !is_in_comment(&scan, at))
 			return true;
 		at += len;
 	}

@@ -9,7 +9,7 @@
 extern "C" {
 #endif
 
-/* Whether one of the words of the language occurs, comments and strings included. */
+/* Whether one of the words of the language occurs outside comments. */
 bool text_has_keyword(const char *text, size_t size);
 
 /* Blanks `#pragma GCC diagnostic` lines: generated code is compiled with all warnings

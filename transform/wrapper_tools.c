@@ -132,9 +132,11 @@ struct tools tools_find(const char *cc)
 		tools.include_dir = formatted("%s/" ASYNCC_INCLUDEDIR, prefix);
 	tools.default_plugin =
 		formatted("%s/asyncc/asyncc-" ASYNCC_LLVM_DEFAULT ".so", tools.lib_dir);
-	tools.transform = formatted("%s/asyncc/transform-" ASYNCC_LLVM_DEFAULT ".so", tools.lib_dir);
+	tools.transform =
+		formatted("%s/asyncc/transform-" ASYNCC_LLVM_DEFAULT ".so", tools.lib_dir);
 	tools.llvm = clang_version(&tools.cc);
 	if (tools.llvm)
-		tools.plugin = existing(formatted("%s/asyncc/asyncc-%s.so", tools.lib_dir, tools.llvm));
+		tools.plugin =
+			existing(formatted("%s/asyncc/asyncc-%s.so", tools.lib_dir, tools.llvm));
 	return tools;
 }
