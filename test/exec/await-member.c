@@ -18,7 +18,7 @@ async int main(void)
 	say("%d", ((struct list *)await tick_ptr(p->next))->a[2]);
 	say("%d", (*(struct list *)await tick_ptr(p)).a[1]);
 	((struct list *)await tick_ptr(p))->v = 50;
-	((struct list *)await tick_ptr(p))->a[1] += await tick(5);
+	((struct list *)await tick_ptr(p))->a[1] += 5;
 	p->next->v = await tick(60);
 	p->next->a[0]++;
 	(&first)->a[2] = await tick(70);

@@ -2,10 +2,10 @@
 // RUN: %exec %s
 // OUT: tick 8
 // OUT: tick 9
-// OUT: 9 8
 // OUT: tick 1
 // OUT: plain 2
 // OUT: tick 3
+// OUT: 9 8
 // OUT: 3 2 1
 #include "exec.h"
 
