@@ -1,6 +1,6 @@
 // cleanup variables in switch bodies, if branches, statement order, backward goto.
 // RUN: %exec %s
-// CFLAGS: -Wno-unused-variable
+// CFLAGS: -Wno-unused-variable -Wno-implicit-fallthrough
 #include "exec.h"
 
 static void leave(const char **name)

@@ -1,5 +1,10 @@
 // Lvalue macros and function-call lvalues on both sides of awaits.
 // RUN: %exec %s
+// OUT: tick 5
+// OUT: tick 6
+// OUT: tick 3
+// OUT: tick 7
+// OUT: 6 6 12
 #include "exec.h"
 
 static int cells[4];
