@@ -60,6 +60,18 @@ class Tokens
 			return;
 		for (size_t i = at; i <= end + 1; i++)
 			erased[i] = true;
+		if (all[at].isAtStartOfLine() && end + 2 < all.size())
+			all[end + 2].setLocation(all[at].getLocation());
+	}
+
+	// clang warns of misleading indentation by the column of a statement's first token.
+	void keepIndentation(size_t at, Preprocessor &preprocessor)
+	{
+		if (identifier(all[at]).contains("wait") && all[at].isAtStartOfLine()) {
+			all[at].setIdentifierInfo(preprocessor.getIdentifierInfo("__extension__"));
+			all[at].setKind(tok::kw___extension__);
+			erased[at] = false;
+		}
 	}
 
 	bool isAttribute(size_t at) const
@@ -95,7 +107,7 @@ class Tokens
 	}
 
 	// False when the words found here are not those that the transform found.
-	bool eraseWords(const asyncc_result &result)
+	bool eraseWords(const asyncc_result &result, Preprocessor &preprocessor)
 	{
 		size_t words = count(isWord);
 		bool attributesCount = words != result.word_count;
@@ -108,6 +120,8 @@ class Tokens
 				erased[i] = result.words[next++] != 0;
 			else if (isAttributeWord(name))
 				erased[i] = true;
+			if (erased[i])
+				keepIndentation(i, preprocessor);
 		}
 		for (size_t i = 0; i < all.size(); i++)
 			if (isAttribute(i))
@@ -347,7 +361,7 @@ class SyntaxAction : public ASTFrontendAction
 		preprocessor.EnterMainSourceFile();
 		Tokens tokens;
 		tokens.lex(preprocessor);
-		if (!tokens.eraseWords(result)) {
+		if (!tokens.eraseWords(result, preprocessor)) {
 			fail("internal error: the words async and await could not be matched");
 			return;
 		}

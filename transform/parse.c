@@ -769,7 +769,8 @@ static void add_param(struct parser *parser, CXCursor cursor)
 	variable->kind = VARIABLE_PARAMETER;
 	describe(unit, variable);
 	/* An array parameter is a pointer; so is a function. */
-	if (variable->is_array || variable->size < 0) {
+	enum CXTypeKind kind = clang_getCanonicalType(variable->type).kind;
+	if (variable->is_array || kind == CXType_FunctionProto || kind == CXType_FunctionNoProto) {
 		variable->is_array = variable->is_vla = variable->is_const = false;
 		variable->size = variable->align = (long long)sizeof(void *);
 	}
