@@ -61,7 +61,10 @@ class Tokens
 		for (size_t i = at; i <= end + 1; i++)
 			erased[i] = true;
 		if (all[at].isAtStartOfLine() && end + 2 < all.size())
+		{
 			all[end + 2].setLocation(all[at].getLocation());
+			all[end + 2].setFlag(Token::StartOfLine);
+		}
 	}
 
 	// clang warns of misleading indentation by the column of a statement's first token.

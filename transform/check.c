@@ -479,4 +479,8 @@ void check(struct unit *unit)
 		if (checker.fn->body)
 			check_stmt(&checker, checker.fn->body);
 	}
+	for (size_t i = 0; i < unit->initialisers.len; i++) {
+		struct checker checker = {.unit = unit, .fn = unit->initialisers.at[i]};
+		check_stmt(&checker, checker.fn->body);
+	}
 }

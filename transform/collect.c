@@ -282,7 +282,8 @@ struct result *collect_result(struct unit *unit, CXType type, const char *text)
 {
 	CXType canonical = clang_getCanonicalType(type);
 	bool known = canonical.kind != CXType_Invalid;
-	const char *key = known ? unqualified_key(unit, type) : text;
+	/* Without a type the text is broken C: any result does. */
+	const char *key = known ? unqualified_key(unit, type) : text ? text : "int";
 	for (size_t i = 0; i < unit->results.len; i++)
 		if (!strcmp(unit->results.at[i]->key, key))
 			return unit->results.at[i];

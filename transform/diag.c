@@ -79,10 +79,6 @@ void diagnose(struct unit *unit, enum asyncc_severity severity, uint32_t token, 
 	vsnprintf(fixed, sizeof fixed, format, args);
 	va_end(args);
 	buffer_puts(&text, fixed);
-	for (size_t i = 0; i < unit->diagnostics.len; i++)
-		if (unit->diagnostics.at[i].token == token &&
-		    !strcmp(unit->diagnostics.at[i].message, text.at))
-			return;
 	add(unit, severity, token, text.at);
 }
 
@@ -95,4 +91,59 @@ void diagnose_range(struct unit *unit, uint32_t first, uint32_t last)
 void diagnose_insert(struct unit *unit, const char *text)
 {
 	unit->diagnostics.at[unit->diagnostics.len - 1].insert = text;
+}
+
+/* A message, its notes, and whether it is to be left out. */
+struct group {
+	size_t first, count;
+	bool dropped;
+};
+
+static bool same_message(const struct asyncc_diagnostic *a, const struct asyncc_diagnostic *b)
+{
+	return a->token == b->token && !strcmp(a->message, b->message);
+}
+
+/* Where clang cannot read a line, what we make of it is guesswork. */
+static bool is_guesswork(const struct unit *unit, const struct asyncc_diagnostic *diagnostic)
+{
+	if (!unit->broken || diagnostic->from_clang)
+		return false;
+	for (size_t i = 0; i < unit->diagnostics.len; i++) {
+		const struct asyncc_diagnostic *other = &unit->diagnostics.at[i];
+		if (other->from_clang && other->line == diagnostic->line)
+			return true;
+	}
+	return false;
+}
+
+static bool comes_before(const struct unit *unit, const struct group *a, const struct group *b)
+{
+	return unit->diagnostics.at[a->first].token < unit->diagnostics.at[b->first].token;
+}
+
+void diagnose_sort(struct unit *unit)
+{
+	struct asyncc_diagnostic *all = unit->diagnostics.at;
+	VEC(struct group) groups = {0};
+	for (size_t i = 0; i < unit->diagnostics.len; i++) {
+		if (all[i].severity == ASYNCC_NOTE && groups.len) {
+			groups.at[groups.len - 1].count++;
+			continue;
+		}
+		struct group group = {i, 1, is_guesswork(unit, &all[i])};
+		for (size_t j = 0; j < groups.len; j++)
+			group.dropped |= same_message(&all[groups.at[j].first], &all[i]);
+		*vec_push(unit->arena, &groups) = group;
+	}
+	for (size_t i = 1; i < groups.len; i++)
+		for (size_t j = i; j > 0 && comes_before(unit, &groups.at[j], &groups.at[j - 1]); j--) {
+			struct group moved = groups.at[j];
+			groups.at[j] = groups.at[j - 1];
+			groups.at[j - 1] = moved;
+		}
+	memset(&unit->diagnostics, 0, sizeof unit->diagnostics);
+	for (size_t i = 0; i < groups.len; i++)
+		for (size_t j = 0; j < groups.at[i].count && !groups.at[i].dropped; j++)
+			*vec_push(unit->arena, &unit->diagnostics) = all[groups.at[i].first + j];
 }

@@ -894,12 +894,41 @@ static bool matters(const struct unit *unit, const struct external *external, st
 	return false;
 }
 
+/* Objects at file scope whose initialisers mention async functions. */
+static void parse_initialisers(struct unit *unit, const struct external *external)
+{
+	struct function *fn = ARENA_NEW(unit->arena, struct function);
+	fn->first = fn->name = external->first;
+	fn->last = external->last;
+	load_exprs(unit, external);
+	struct parser parser = {.unit = unit, .fn = fn, .at = external->first};
+	while (is_skipped(unit, parser.at))
+		parser.at++;
+	fn->scope = parse_open_scope(&parser, external->first);
+	if (setjmp(parser.give_up))
+		return;
+	fn->body = parse_declaration(&parser);
+	*vec_push(unit->arena, &unit->initialisers) = fn;
+}
+
+static bool initialises(const struct unit *unit, const struct external *external)
+{
+	for (uint32_t i = external->first; i <= external->last; i++)
+		if (token_is(unit, i, K_ASSIGN))
+			return true;
+	return false;
+}
+
 void parse(struct unit *unit)
 {
 	struct bits names = async_names(unit);
 	for (size_t i = 0; i < unit->externals.len; i++) {
 		const struct external *external = &unit->externals.at[i];
-		if (external->body != NO_TOKEN && matters(unit, external, names))
+		if (!matters(unit, external, names))
+			continue;
+		if (external->body != NO_TOKEN)
 			parse_function(unit, external);
+		else if (initialises(unit, external))
+			parse_initialisers(unit, external);
 	}
 }

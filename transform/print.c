@@ -226,7 +226,7 @@ static void print_spawn(struct printer *printer, const struct expr *expr)
 	print_text(printer, "({ ");
 	print_task(printer, expr);
 	print_text(printer, "if (__asyncc_s) async__task_start(&__asyncc_s->task);\n"
-			    "(void (*)(void))__asyncc_s; })");
+			    "(void *)__asyncc_s; })");
 }
 
 static void print_run(struct printer *printer, const struct expr *expr)

@@ -39,15 +39,13 @@ static bool run(struct unit *unit, struct buffer *out)
 		return false;
 	split(unit);
 	load(unit);
-	if (unit->failed)
-		return true;
+	unit->broken = unit->failed;
 	collect(unit);
 	dump_declared(unit);
 	parse(unit);
 	for (size_t i = 0; i < unit->functions.len; i++)
 		dump_function(unit, unit->functions.at[i], "parse");
-	if (!unit->failed)
-		check(unit);
+	check(unit);
 	if (!unit->failed)
 		transform_functions(unit);
 	if (!unit->failed)
@@ -77,6 +75,7 @@ struct asyncc_result asyncc_transform(const char *text, size_t size,
 	unit->dump.arena = arena;
 	struct buffer out = {.arena = arena};
 	bool changed = run(unit, &out);
+	diagnose_sort(unit);
 	unload(unit);
 	struct buffer *wanted = wants_dump(options) ? &unit->dump : &out;
 	struct asyncc_result result = {

@@ -315,6 +315,7 @@ struct unit {
 	VEC(unsigned char) words;
 	VEC(struct asyncc_diagnostic) diagnostics;
 	bool has_async, has_header, failed;
+	bool broken; /* the text is no C: clang says what is wrong with it */
 	struct buffer parsed; /* the text given to libclang */
 	CXIndex index;
 	CXTranslationUnit clang;
@@ -328,6 +329,7 @@ struct unit {
 	VEC(struct declared) declared;
 	VEC(struct result *) results;
 	VEC(struct function *) functions;
+	VEC(struct function *) initialisers; /* declarations at file scope, to be checked */
 	VEC(struct start *) starts;
 	struct buffer dump;
 };
@@ -357,6 +359,8 @@ void diagnose(struct unit *unit, enum asyncc_severity severity, uint32_t token, 
 	      ...) __attribute__((format(printf, 4, 5)));
 void diagnose_range(struct unit *unit, uint32_t first, uint32_t last);
 void diagnose_insert(struct unit *unit, const char *text);
+/* Puts messages in the order of the text, each with its notes. */
+void diagnose_sort(struct unit *unit);
 #define error_at(unit, ...) diagnose((unit), ASYNCC_ERROR, __VA_ARGS__)
 #define note_at(unit, ...) diagnose((unit), ASYNCC_NOTE, __VA_ARGS__)
 

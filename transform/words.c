@@ -57,7 +57,8 @@ static bool is_await_keyword(struct finder *finder, uint32_t i)
 		finder->await_is_name |= next->id == K_LPAREN;
 		return false;
 	}
-	return next->kind == T_NAME || (next->id == K_LPAREN && !finder->await_is_name);
+	return next->kind == T_NAME || next->kind == T_NUMBER || next->kind == T_STRING ||
+	       next->kind == T_CHARACTER || (next->id == K_LPAREN && !finder->await_is_name);
 }
 
 bool words_in_attribute(const struct unit *unit, uint32_t i, uint32_t *open)

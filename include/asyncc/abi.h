@@ -171,7 +171,7 @@ int async__run(struct async_task *task, void *value, size_t error_size);
 /* What the macros of asyncc.h expand to for the transform to find. They have no
  * definition: a file compiled without asyncc does not link. */
 struct async_task_tag;
-void (*async__spawn(int call))(void);
+void *async__spawn(int call);
 void async__run_here(void);
 
 #ifdef __cplusplus

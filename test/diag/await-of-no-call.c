@@ -13,7 +13,7 @@ async int main(void)
 // CHECK: await-of-no-call.c:[[#@LINE-1]]:{{[0-9]+}}: error: {{.*await.*}}
 	v = await v;
 // CHECK: await-of-no-call.c:[[#@LINE-1]]:{{[0-9]+}}: error: {{.*await.*}}
-	v = await t;
+	v = await (await async_join(t) + 1);
 // CHECK: await-of-no-call.c:[[#@LINE-1]]:{{[0-9]+}}: error: {{.*await.*}}
 	return v;
 }

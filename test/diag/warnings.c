@@ -5,12 +5,16 @@
 
 async int f(int v);
 
-async int main(void)
+async void g(void)
 {
 	int unused;
 // CHECK: warnings.c:[[#@LINE-1]]:6: warning: unused variable 'unused'{{.*}}
 // CHECK-NEXT: int unused;
 // CHECK-NEXT: {{^[ |0-9~]*}}^
+}
+
+async int main(void)
+{
 	unsigned u = 1;
 	int v = await f(1);
 
