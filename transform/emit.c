@@ -307,6 +307,7 @@ static void print_async_function(struct printer *printer, struct function *fn)
 	first = token_edit(unit, fn->first);
 	first->before = NULL;
 	printer->fn = fn;
+	describe_frame(printer, fn);
 	print_prototype(printer);
 	print_starts(printer, fn);
 	print_declarations(printer);
@@ -357,24 +358,56 @@ static struct function *function_at(const struct unit *unit, uint32_t first)
 	return found ? unit->functions.at[low] : NULL;
 }
 
+static bool is_main_file(const struct unit *unit, uint32_t token)
+{
+	return unit->files.at[TOKEN(unit, token)->file].main;
+}
+
+static void print_external(struct printer *printer, const struct external *external)
+{
+	struct function *fn = function_at(printer->unit, external->first);
+	if (fn && fn->is_async)
+		print_async_function(printer, fn);
+	else if (fn)
+		print_plain_function(printer, fn);
+	else
+		print_tokens(printer, external->first, external->last);
+}
+
+/* For a reader: the user's file alone, its headers as the lines that include them. */
+static void emit_readable(struct printer *printer)
+{
+	const struct unit *unit = printer->unit;
+	uint32_t line = 0;
+	for (size_t i = 0; i < unit->externals.len; i++) {
+		const struct external *external = &unit->externals.at[i];
+		if (!is_main_file(unit, external->first))
+			continue;
+		describe_includes(printer, line, TOKEN(unit, external->first)->line);
+		printer->last = NO_TOKEN;
+		printer->margin = "";
+		printer->line = TOKEN(unit, external->first)->line;
+		print_external(printer, external);
+		print_text(printer, "\n\n");
+		line = TOKEN(unit, external->last)->line;
+	}
+}
+
 void emit(struct unit *unit, struct buffer *out)
 {
 	struct printer printer = {.unit = unit, .out = out, .last = NO_TOKEN, .file = UINT16_MAX};
+	printer.readable = unit->options->readable;
 	for (size_t i = 0; i < unit->functions.len; i++)
 		if (unit->functions.at[i]->is_async)
 			edit_returns(unit, unit->functions.at[i]->source, unit->functions.at[i]->result);
+	if (printer.readable) {
+		emit_readable(&printer);
+		return;
+	}
 	print_gap(&printer, 0, TOKEN(unit, 0)->offset);
 	printer.line = TOKEN(unit, 0)->line;
 	printer.file = TOKEN(unit, 0)->file;
-	for (size_t i = 0; i < unit->externals.len; i++) {
-		const struct external *external = &unit->externals.at[i];
-		struct function *fn = function_at(unit, external->first);
-		if (fn && fn->is_async)
-			print_async_function(&printer, fn);
-		else if (fn)
-			print_plain_function(&printer, fn);
-		else
-			print_tokens(&printer, external->first, external->last);
-	}
+	for (size_t i = 0; i < unit->externals.len; i++)
+		print_external(&printer, &unit->externals.at[i]);
 	buffer_puts(out, "\n");
 }

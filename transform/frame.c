@@ -43,7 +43,7 @@ static long long widest(const struct function *fn)
 
 /* The value comes before the first variable of smaller alignment, as in the struct
  * that emit prints. */
-static void lay_out(const struct function *fn, struct point *point)
+static void lay_out(struct arena *arena, const struct function *fn, struct point *point)
 {
 	long long offset = 0, align = 1;
 	bool placed = point->result->is_void;
@@ -58,9 +58,15 @@ static void lay_out(const struct function *fn, struct point *point)
 			align = point->result->align > align ? point->result->align : align;
 			placed = true;
 		}
-		if (!variable || variable->pinned)
+		if (!variable)
+			break;
+		if (variable->pinned) {
+			*vec_push(arena, &point->offsets) = (long long)variable->offset;
 			continue;
-		offset = align_up(offset, variable->align) + variable->size;
+		}
+		offset = align_up(offset, variable->align);
+		*vec_push(arena, &point->offsets) = fn->live_base + offset;
+		offset += variable->size;
 		align = variable->align > align ? variable->align : align;
 	}
 	point->size = align_up(offset, align);
@@ -68,13 +74,12 @@ static void lay_out(const struct function *fn, struct point *point)
 
 void frame(struct unit *unit, struct function *fn)
 {
-	(void)unit;
 	fn->live_base = align_up(fn->pinned_end ? fn->pinned_end : 16, widest(fn));
 	fn->frame_size = fn->live_base;
 	for (size_t i = 0; i < fn->points.len; i++) {
 		struct point *point = fn->points.at[i];
 		sort_by_alignment(point);
-		lay_out(fn, point);
+		lay_out(unit->arena, fn, point);
 		if (fn->live_base + point->size > fn->frame_size)
 			fn->frame_size = fn->live_base + point->size;
 	}

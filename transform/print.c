@@ -21,6 +21,8 @@ static bool at_line_start(const struct printer *printer)
 
 static void indent(struct printer *printer)
 {
+	if (printer->margin)
+		put(printer, printer->margin, strlen(printer->margin));
 	for (uint32_t i = 0; i < printer->depth; i++)
 		put(printer, "\t", 1);
 }
@@ -69,6 +71,16 @@ static void put_marker(struct printer *printer, const struct token *token)
 		      file->system ? " 3" : "");
 }
 
+/* The white space that the line of a token starts with. */
+static const char *margin_of(const struct printer *printer, uint32_t i)
+{
+	const char *text = printer->unit->text;
+	size_t start = TOKEN(printer->unit, i)->offset;
+	while (start > 0 && text[start - 1] != '\n')
+		start--;
+	return arena_strndup(printer->unit->arena, text + start, strspn(text + start, " \t"));
+}
+
 void print_at(struct printer *printer, uint32_t i)
 {
 	const struct token *token = TOKEN(printer->unit, i);
@@ -81,6 +93,7 @@ void print_at(struct printer *printer, uint32_t i)
 			put(printer, "\n", 1);
 	} else if (token->line != printer->line) {
 		put_newline(printer);
+		printer->margin = margin_of(printer, i);
 	}
 	printer->line = token->line;
 	printer->file = token->file;
@@ -124,19 +137,37 @@ void print_gap(struct printer *printer, uint32_t from, uint32_t to)
 	}
 }
 
+/* Between two tokens of one run a reader sees the user's own line ends and indentation. */
+static void put_readable_gap(struct printer *printer, uint32_t i)
+{
+	const struct unit *unit = printer->unit;
+	uint32_t end = token_end(unit, i - 1), start = TOKEN(unit, i)->offset;
+	if (TOKEN(unit, i)->line == printer->line) {
+		if (start > end)
+			put(printer, " ", 1);
+		return;
+	}
+	printer->margin = margin_of(printer, i);
+	put(printer, "\n", 1);
+	put(printer, printer->margin, strlen(printer->margin));
+}
+
 static void put_gap(struct printer *printer, uint32_t i)
 {
 	const struct unit *unit = printer->unit;
-	if (printer->last != NO_TOKEN && printer->last + 1 == i && !printer->readable) {
+	bool run = printer->last != NO_TOKEN && printer->last + 1 == i;
+	if (run && printer->readable) {
+		put_readable_gap(printer, i);
+		return;
+	}
+	if (run) {
 		print_gap(printer, token_end(unit, printer->last), TOKEN(unit, i)->offset);
 		return;
 	}
-	bool follows = printer->last != NO_TOKEN && printer->last + 1 == i;
-	bool spaced = !follows || token_end(unit, i - 1) != TOKEN(unit, i)->offset;
 	print_at(printer, i);
 	if (printer->readable && at_line_start(printer))
 		indent(printer);
-	else if (spaced && needs_space(printer))
+	else if (needs_space(printer))
 		put(printer, " ", 1);
 }
 

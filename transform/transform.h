@@ -242,6 +242,7 @@ struct point {
 	struct result *result;
 	struct variable *value; /* the temporary that receives the value, NULL for void */
 	VEC(struct variable *) live;
+	VEC(long long) offsets;  /* of each in the frame */
 	long long size;   /* of the saved state */
 	long long result_offset; /* of the value in the frame */
 	size_t value_before;     /* index in live of the variable that follows the value */
@@ -435,7 +436,8 @@ struct printer {
 	uint32_t last;             /* last token printed, or NO_TOKEN */
 	uint32_t line;
 	uint16_t file;
-	uint32_t depth;            /* of indentation, when readable */
+	uint32_t depth;            /* of indentation within generated text, when readable */
+	const char *margin;        /* readable: white space that starts the user's line */
 };
 
 void print_tokens(struct printer *printer, uint32_t first, uint32_t last);
@@ -453,6 +455,12 @@ void print_stmt(struct printer *printer, const struct stmt *stmt);
 
 /* emit.c */
 void emit(struct unit *unit, struct buffer *out);
+
+/* describe.c */
+/* A comment on a function's frame: what lives where, at which suspension point. */
+void describe_frame(struct printer *printer, const struct function *fn);
+/* The #include lines of the user's file between two of its lines, ends excluded. */
+void describe_includes(struct printer *printer, uint32_t after, uint32_t before);
 
 /* dump.c */
 void dump_words(struct unit *unit);
