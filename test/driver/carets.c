@@ -1,0 +1,27 @@
+// Messages point at the original text, also through macros, and say each thing once.
+// REQUIRES: llvm14
+// RUN: not %clang19 -Wall -fsyntax-only %s 2>&1 | FileCheck %s
+// RUN: not %clang14 -Wall -fsyntax-only %s 2>&1 | FileCheck %s
+#include <asyncc.h>
+#define TWICE(x) ((x) + (x))
+#define CALL(f, ...) f(__VA_ARGS__)
+
+async int f(struct none *p);
+
+async int g(char *text)
+{
+	int v = TWICE(await CALL(f, 1, text));
+// CHECK: carets.c:[[#@LINE-1]]:33: error: too many arguments to function call
+// CHECK-NEXT: int v = TWICE(await CALL(f, 1, text));
+// CHECK: carets.c:[[#@LINE-8]]:24: note: expanded from macro 'CALL'
+// CHECK: carets.c:[[#@LINE-10]]:{{[0-9]+}}: note: expanded from macro 'TWICE'
+	_Pragma("GCC diagnostic push") _Pragma("GCC diagnostic ignored \"-Wunused-variable\"")
+	int quiet;
+#pragma GCC diagnostic pop
+	int loud;
+// CHECK-NOT: 'quiet'
+// CHECK: carets.c:[[#@LINE-2]]:6: warning: unused variable 'loud'
+// CHECK-NEXT: int loud;
+	return v;
+}
+// CHECK: 1 warning and 2 errors generated.
