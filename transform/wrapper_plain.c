@@ -44,7 +44,7 @@ static bool is_input(const struct command *command, size_t arg)
 	return false;
 }
 
-enum purpose { FOR_PREPROCESSOR, FOR_CHECK, FOR_TRANSFORM, FOR_COMPILER };
+enum purpose { FOR_PREPROCESSOR, FOR_PREPROCESSOR_AGAIN, FOR_CHECK, FOR_TRANSFORM, FOR_COMPILER };
 
 static bool is_language_option(const char *arg)
 {
@@ -101,6 +101,8 @@ static bool wanted(const char *arg, enum purpose purpose)
 	switch (purpose) {
 	case FOR_PREPROCESSOR:
 		return !MATCHES(arg, not_preprocessing);
+	case FOR_PREPROCESSOR_AGAIN:
+		return !MATCHES(arg, not_preprocessing) && !is_dependency_option(arg);
 	case FOR_CHECK:
 		return is_check_option(arg);
 	case FOR_TRANSFORM:
@@ -193,24 +195,6 @@ static int input_fd(const struct unit *unit)
 	return unit->original ? open(unit->original, O_RDONLY | O_CLOEXEC) : -1;
 }
 
-static int preprocess(const struct tools *tools, const struct command *command, struct unit *unit)
-{
-	struct words line = {0};
-	words_add_all(&line, &tools->cc);
-	add_headers(&line, tools, command);
-	hide_float_types(&line);
-	add_options(&line, command, FOR_PREPROCESSOR);
-	add_dependencies(&line, command, unit->input);
-	words_add(&line, "-E");
-	words_add(&line, "-w");
-	words_add(&line, "-o");
-	words_add(&line, unit->preprocessed);
-	words_add(&line, "-x");
-	words_add(&line, "c");
-	words_add(&line, unit->input->path);
-	return process_run(&line, input_fd(unit));
-}
-
 static void load_text(struct unit *unit, const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -218,6 +202,30 @@ static void load_text(struct unit *unit, const char *path)
 		fatal("cannot read %s", path);
 	unit->text = read_file(fd, &unit->size);
 	close(fd);
+}
+
+static int preprocess(const struct tools *tools, const struct command *command, struct unit *unit,
+		      bool again)
+{
+	struct words line = {0};
+	words_add_all(&line, &tools->cc);
+	add_headers(&line, tools, command);
+	if (again)
+		hide_float_types(&line);
+	add_options(&line, command, again ? FOR_PREPROCESSOR_AGAIN : FOR_PREPROCESSOR);
+	if (!again)
+		add_dependencies(&line, command, unit->input);
+	words_add(&line, "-E");
+	words_add(&line, "-w");
+	words_add(&line, "-o");
+	words_add(&line, unit->preprocessed);
+	words_add(&line, "-x");
+	words_add(&line, "c");
+	words_add(&line, unit->input->path);
+	int status = process_run(&line, input_fd(unit));
+	if (status == 0)
+		load_text(unit, unit->preprocessed);
+	return status;
 }
 
 static const char *copy_standard_input(void)
@@ -231,19 +239,32 @@ static const char *copy_standard_input(void)
 /* The compiler's own messages about a file that it cannot preprocess come first. */
 static int load(const struct tools *tools, const struct command *command, struct unit *unit)
 {
+	int status = 0;
 	if (strcmp(unit->input->path, "-") == 0)
 		unit->original = copy_standard_input();
 	if (unit->input->language == LANG_CPP_OUTPUT) {
 		load_text(unit, unit->original ? unit->original : unit->input->path);
 	} else {
 		unit->preprocessed = temporary(".i");
-		int status = preprocess(tools, command, unit);
-		if (status != 0)
-			return status;
-		load_text(unit, unit->preprocessed);
+		status = preprocess(tools, command, unit, false);
 	}
+	if (status != 0)
+		return status;
 	unit->has_async = text_has_keyword(unit->text, unit->size);
-	return 0;
+	if (unit->has_async && unit->preprocessed && strstr(unit->text, "_Float"))
+		status = preprocess(tools, command, unit, true);
+	text_blank_gcc(unit->text, unit->size);
+	return status;
+}
+
+/* Text that the compiler preprocessed earlier is for the compiler; clang reads a copy. */
+static const char *checked_path(const struct unit *unit)
+{
+	if (unit->input->language == LANG_C)
+		return unit->input->path;
+	const char *path = temporary(".i");
+	write_file(path, unit->text, unit->size);
+	return path;
 }
 
 static int check(const struct tools *tools, const struct command *command, const struct unit *unit)
@@ -256,7 +277,7 @@ static int check(const struct tools *tools, const struct command *command, const
 	add_options(&line, command, FOR_CHECK);
 	words_add(&line, "-x");
 	words_add(&line, unit->input->language == LANG_C ? "c" : "cpp-output");
-	words_add(&line, unit->input->path);
+	words_add(&line, checked_path(unit));
 	return process_run(&line, input_fd(unit));
 }
 
@@ -279,7 +300,6 @@ static bool transform(const struct tools *tools, const struct command *command, 
 	*(void **)&run = module_symbol(tools, "asyncc_transform");
 	add_options(&args, command, FOR_TRANSFORM);
 	words_add(&args, "-Wno-everything");
-	text_blank_gcc(unit->text, unit->size);
 	struct asyncc_options options = {
 		.file = strcmp(unit->input->path, "-") == 0 ? "<stdin>" : unit->input->path,
 		.args = args.at,
@@ -390,6 +410,8 @@ static _Noreturn void run_untouched(const struct tools *tools, const struct comm
 	words_add_all(&line, &tools->cc);
 	if (command->input_count > 0)
 		add_headers(&line, tools, command);
+	if (command->stage == STAGE_PREPROCESS)
+		hide_float_types(&line);
 	words_add_all(&line, &command->given);
 	add_runtime(&line, tools, command);
 	process_replace(&line);

@@ -96,7 +96,7 @@ static pid_t start(const struct words *line, int input, int output)
 		dup2(output, STDOUT_FILENO);
 	execvp(line->at[0], (char *const *)line->at);
 	fprintf(stderr, "asyncc: error: cannot run %s: %s\n", line->at[0], strerror(errno));
-	_exit(127);
+	_exit(1);
 }
 
 static int wait_for(pid_t pid)
