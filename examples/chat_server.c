@@ -24,7 +24,7 @@ struct client {
 	int fd;
 	bool leaving;
 	char name[32];
-	char outbox[16384];
+	char outbox[32768];
 	size_t used;
 	struct async_notify filled;
 };
@@ -102,6 +102,7 @@ static async void read_lines(struct client *c)
 			handle(c, line);
 		}
 		memmove(buf, line, have);
+		await async_yield(); /* the writers are to keep up with a client in a hurry */
 		if (have == sizeof buf - 1)
 			have = 0; /* a line without end */
 	}

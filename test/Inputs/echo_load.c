@@ -120,27 +120,30 @@ static void count_message(const struct connection *c)
 	latency[slot < SLOTS ? slot : SLOTS - 1]++;
 }
 
-/* Goes on with a connection that is ready. Gives whether it has ended. */
+/* Goes on with a connection that is ready, by at most one message, so that all get their
+ * turn. Gives whether it has ended. */
 static bool progress(struct connection *c, double end)
 {
 	const char *what = "not sent";
 
-	for (;;) {
-		errno = EAGAIN;
-		if (!send_some(c) || !receive_some(c, &what)) {
-			fail(c, what);
-			return true;
-		}
-		if (c->received < c->size)
-			return false;
-		count_message(c);
-		if (now() >= end) {
-			c->done = true;
-			close(c->fd);
-			return true;
-		}
-		begin_message(c);
+	errno = EAGAIN;
+	if (!send_some(c) || !receive_some(c, &what)) {
+		fail(c, what);
+		return true;
 	}
+	if (c->received < c->size)
+		return false;
+	count_message(c);
+	if (now() >= end) {
+		c->done = true;
+		close(c->fd);
+		return true;
+	}
+	begin_message(c);
+	if (send_some(c))
+		return false; /* the answer will be another event */
+	fail(c, what);
+	return true;
 }
 
 static bool open_connection(struct connection *c, uint32_t id, uint16_t port)

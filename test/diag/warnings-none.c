@@ -1,7 +1,7 @@
 // Good code is silent under strict warnings, with every compiler behind the transform.
 // RUN: %asyncc -std=c11 -Wall -Wextra -Wshadow -Wconversion -Wpedantic -Wstrict-prototypes -Wmissing-prototypes -Werror -c %s -o %t.o 2>&1 | count 0
 // RUN: %gcc -std=c11 -Wall -Wextra -Wshadow -Wconversion -Wpedantic -Wstrict-prototypes -Wmissing-prototypes -Werror -c %s -o %t.o 2>&1 | count 0
-// RUN: %asyncc -Weverything -Wno-declaration-after-statement -Wno-unsafe-buffer-usage -Wno-padded -Wno-gnu-auto-type -Wno-pre-c11-compat -Wno-pre-c23-compat -Wno-c++-compat -Wno-language-extension-token -Wno-unknown-attributes -Wno-reserved-identifier -Wno-reserved-macro-identifier -Wno-documentation -Wno-documentation-unknown-command -Werror -c %s -o %t.o 2>&1 | count 0
+// RUN: %asyncc -Weverything -Wno-declaration-after-statement -Wno-unsafe-buffer-usage -Wno-padded -Wno-gnu-auto-type -Wno-pre-c11-compat -Wno-pre-c23-compat -Wno-c++-compat -Wno-language-extension-token -Wno-unknown-attributes -Wno-reserved-identifier -Wno-reserved-macro-identifier -Wno-documentation -Wno-documentation-unknown-command -Wno-cast-function-type-strict -Werror -c %s -o %t.o 2>&1 | count 0
 #include <asyncc.h>
 
 #include <string.h>

@@ -5,17 +5,8 @@
 
 async int f(int v);
 
-async void g(void)
+static async int assigns(unsigned u)
 {
-	int unused;
-// CHECK: warnings.c:[[#@LINE-1]]:6: warning: unused variable 'unused'{{.*}}
-// CHECK-NEXT: int unused;
-// CHECK-NEXT: {{^[ |0-9~]*}}^
-}
-
-async int main(void)
-{
-	unsigned u = 1;
 	int v = await f(1);
 
 	if (v = await f(2))
@@ -23,11 +14,33 @@ async int main(void)
 // CHECK-NEXT: if (v = await f(2))
 // CHECK-NEXT: {{^[ |0-9~]*}}^
 		u++;
+	return (int)u;
+}
+
+static async int unused_variable(void)
+{
+	int unused;
+// CHECK: warnings.c:[[#@LINE-1]]:6: warning: unused variable 'unused'{{.*}}
+// CHECK-NEXT: int unused;
+// CHECK-NEXT: {{^[ |0-9~]*}}^
+
+	return await assigns(1);
+}
+
+static async int signs(unsigned u)
+{
+	int v = await f(1);
+
 	if (u < v)
 // CHECK: warnings.c:[[#@LINE-1]]:8: warning: comparison of integers of different signs{{.*}}
 // CHECK-NEXT: if (u < v)
 // CHECK-NEXT: {{^[ |0-9~]*}}^
-		u += await f(3) == await f(4) == u;
+		u += 1;
 	return (int)u;
 }
-// CHECK: warnings generated
+
+async int main(void)
+{
+	return await signs(1) + await unused_variable();
+}
+// CHECK: 3 warnings generated

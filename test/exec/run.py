@@ -14,6 +14,8 @@ level, and whether the leaves of exec.h suspend or not. Comments in the test dir
     // CFLAGS: words    more options for every compiler
     // NOT-GCC: reason  a construct that gcc does not know
     // NOT-LLVM14: why  a construct that clang 14 does not know
+    // REFUSED: regex   not covered: an error at this file that matches is wanted, and
+                        no program
     // ERASED-NOT-GCC: why   the erased form is checked without gcc
     // NOT-ERASED: why  the erased form is not C (needs OUT)
 
@@ -63,6 +65,7 @@ class Test:
         self.not_gcc = bool(self.all("NOT-GCC", text))
         self.not_llvm14 = bool(self.all("NOT-LLVM14", text))
         self.erased_not_gcc = self.not_gcc or bool(self.all("ERASED-NOT-GCC", text))
+        self.refused = self.all("REFUSED", text)
         self.not_erased = bool(self.all("NOT-ERASED", text))
         self.expected = None
         out = self.all("OUT", text)
@@ -177,7 +180,26 @@ def check_erased(tools, test, folder):
     return names
 
 
+def check_refused(tools, test, folder, only):
+    names = []
+    for name, command, link in configurations(tools, test):
+        if not name.endswith("-O0") or (only and not re.search(only, name)):
+            continue
+        names.append(name + " (refused)")
+        program = os.path.join(folder, name)
+        command = command + ["-I" + HERE] + test.cflags + test.sources + link + ["-o", program]
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace",
+                              timeout=COMPILE_TIMEOUT)
+        wanted = re.escape(os.path.basename(test.path)) + r":\d+:\d+: error: .*" + test.refused[0]
+        if done.returncode != 1 or not re.search(wanted, done.stderr) or os.path.exists(program):
+            raise Failure("is not refused as it should be (status %d)\n$ %s\n%s"
+                          % (done.returncode, shown(command), done.stderr))
+    return names
+
+
 def check_transformed(tools, test, folder, only):
+    if test.refused:
+        return check_refused(tools, test, folder, only)
     expected = oracle(tools, test, folder)
     names = []
     failures = []

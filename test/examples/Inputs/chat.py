@@ -74,6 +74,14 @@ def half_of_the_clients_leave(clients):
     return clients[:CLIENTS // 2]
 
 
+def some_more_leave(clients):
+    for c in clients[4:]:
+        c.socket.shutdown(socket.SHUT_RDWR)
+        c.thread.join()
+        c.socket.close()
+    return clients[:4]
+
+
 def odd_lines(server, clients):
     """Lines in pieces, several in one packet, with CR, overlong, and a client without a name."""
     listener = clients[0]
@@ -108,9 +116,14 @@ def slow_reader_is_dropped(server, clients):
     slow.sendall(b"slow\n")
     first, second = clients[:2]
     first.wait_for(lambda: any("* slow is here" in line for line in first.heard), "slow")
-    for i in range(60000):
-        second.send("%d %s" % (i, "." * 400))
-        if i % 500 == 0 and "* slow has left" in first.heard:
+    for i in range(600):
+        for _ in range(100):
+            second.send("." * 400)
+        second.send("end of %d" % i)
+        for c in clients:
+            if c is not second:
+                c.wait_for(lambda: "end of %d" % i in "".join(c.heard[-2:]), "the end of %d" % i)
+        if "* slow has left" in first.heard:
             break
     first.wait_for(lambda: "* slow has left" in first.heard, "that slow has left")
     slow.close()
@@ -123,6 +136,7 @@ def main(program):
         clients = half_of_the_clients_leave(clients)
         odd_lines(server, clients)
         real_netcat(server, clients)
+        clients = some_more_leave(clients)
         slow_reader_is_dropped(server, clients)
         clients[0].send("/quit")
         server.finish()

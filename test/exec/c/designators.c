@@ -20,15 +20,15 @@ struct outer {
 async int main(void)
 {
 	struct outer o = {
-		.in[1].name = await tick_str("one"),
 		.in[0] = {.v = {[2] = await tick(2), [0] = 1}},
+		.in[1].name = await tick_str("one"),
 		.x = await tick(3),
 		.u.d = await tick_double(1.5),
 	};
 	int range[8] = {[1 ... 3] = 7, [6] = await tick(6)};
 	int open[] = {[4] = await tick(4), await tick(5)};
 	struct inner list[] = {{.v[1] = await tick(11)}, [2] = {.name = "two"}};
-	struct outer copy = (struct outer){.x = await tick(8), .in[1].v[1] = await tick(9)};
+	struct outer copy = (struct outer){.in[1].v[1] = await tick(8), .x = await tick(9)};
 
 	say("%s %d %d %d %d %g", o.in[1].name, o.in[0].v[0], o.in[0].v[2], o.x, o.y, o.u.d);
 	say("%d %d %d %d %d", range[0], range[1], range[3], range[4], range[6]);
