@@ -54,7 +54,8 @@ struct async__keywords;
  * now; the task itself starts at the spawner's next suspension, in order of
  * spawning. Join or detach every handle once. Any function on a loop's thread
  * may spawn; a task spawned before async_run starts with it. */
-#define async_spawn(call) ((async_task(__typeof__(call)))async__spawn(((void)(call), 0)))
+#define async_spawn(call)                                                                          \
+	(__extension__(async_task(__typeof__(call))) async__spawn(((void)(call), 0)))
 
 /* `await async_join(t)`: waits until the task has ended and gives its result; the
  * handle is spent. When the joining task is cancelled, the cancellation is passed

@@ -29,6 +29,7 @@ struct asyncc_diagnostic {
 	const char *file;    /* the user's file and line, from the line markers */
 	unsigned line;
 	unsigned column;     /* in the original file where it can be found, else 0 */
+	bool from_clang;     /* libclang said it: the compiler itself will say it better */
 };
 
 struct asyncc_options {

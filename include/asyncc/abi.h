@@ -157,6 +157,8 @@ void async__task_start(struct async_task *task);
 /* The call of the task has ended and its value is stored: wakes the joiner. Gives
  * NULL, as a resume function that has nothing more to resume. */
 struct async_frame *async__task_end(struct async_frame *task);
+/* What joining NULL gives as a signed integer: -ENOMEM, as spawn found no memory. */
+enum { async__no_task = -12 };
 /* Copies the value of an ended task to value, frees the task and gives NULL; or gives
  * the frame to be awaited. A NULL task has ended and leaves value alone. */
 struct async_frame *async__join(struct async_task *task, void *value);
@@ -169,7 +171,7 @@ int async__run(struct async_task *task, void *value, size_t error_size);
 /* What the macros of asyncc.h expand to for the transform to find. They have no
  * definition: a file compiled without asyncc does not link. */
 struct async_task_tag;
-void (*async__spawn(int call))(void);
+void *async__spawn(int call);
 void async__run_here(void);
 
 #ifdef __cplusplus

@@ -1,0 +1,116 @@
+"""fetch.py FETCHER: fetches files from an nginx of its own, concurrently, and compares them."""
+import os
+import random
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+from server import check
+
+CONFIG = """
+daemon off;
+master_process off;
+pid {folder}/nginx.pid;
+error_log stderr warn;
+events {{ worker_connections 512; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    server {{
+        listen 127.0.0.1:{port};
+        root {folder}/www;
+        location /slow/ {{ alias {folder}/www/; limit_rate 20k; }}
+        location /chunked/ {{ alias {folder}/www/; ssi on; ssi_types *; }}
+    }}
+}}
+"""
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Nginx:
+    def __init__(self, folder):
+        self.port = free_port()
+        config = os.path.join(folder, "nginx.conf")
+        with open(config, "w", encoding="ascii") as file:
+            file.write(CONFIG.format(folder=folder, port=self.port))
+        nginx = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+        self.process = subprocess.Popen([nginx, "-p", folder, "-c", config])
+        for _ in range(500):
+            try:
+                socket.create_connection(("127.0.0.1", self.port)).close()
+                return
+            except OSError:
+                time.sleep(0.01)
+        sys.exit("nginx does not answer")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+def make_files(folder):
+    random.seed(4711)
+    sizes = [0, 1, 17, 8191, 8192, 8193, 20000, 300000, 2000000] + [20000 + i for i in range(24)]
+    for i, size in enumerate(sizes):
+        with open(os.path.join(folder, "f%d" % i), "wb") as file:
+            file.write(random.randbytes(size))
+    return ["f%d" % i for i in range(len(sizes))]
+
+
+def fetch(fetcher, folder, urls, status=0):
+    out = os.path.join(folder, "out")
+    shutil.rmtree(out, ignore_errors=True)
+    os.mkdir(out)
+    start = time.monotonic()
+    done = subprocess.run([fetcher, out] + urls, text=True, capture_output=True, timeout=60, check=False)
+    check(done.returncode == status and not done.stderr,
+          "status %d\n%s%s" % (done.returncode, done.stdout, done.stderr))
+    return done.stdout.splitlines(), time.monotonic() - start
+
+
+def compare(folder, names):
+    for name in names:
+        with open(os.path.join(folder, "www", name), "rb") as a, \
+             open(os.path.join(folder, "out", name), "rb") as b:
+            check(a.read() == b.read(), name + " differs")
+
+
+def main(fetcher):
+    folder = tempfile.mkdtemp(prefix="asyncc-fetch-")
+    os.mkdir(os.path.join(folder, "www"))
+    names = make_files(os.path.join(folder, "www"))
+    nginx = Nginx(folder)
+    try:
+        base = "http://127.0.0.1:%d/" % nginx.port
+        for path in ("", "chunked/"):
+            lines, _ = fetch(fetcher, folder, [base + path + name for name in names])
+            compare(folder, names)
+            print("%s%s, equal" % (path, lines[-1]))
+        small = names[-24:]
+        lines, seconds = fetch(fetcher, folder, [base + "slow/" + name for name in small])
+        compare(folder, small)
+        print("slow: " + lines[-1])
+        # Each takes about a second at the rate allowed, 24 of them one after another 24.
+        check(seconds < 8, "not concurrent: %.1f s" % seconds)
+        print("concurrent")
+        lines, _ = fetch(fetcher, folder, [base + "f1", base + "missing",
+                                           "http://localhost:%d/f2" % nginx.port,
+                                           "http://127.0.0.1:%d/x" % free_port(), "ftp://wrong/"], 1)
+        print("\n".join(lines))
+        compare(folder, ["f1", "f2"])
+    finally:
+        nginx.stop()
+        shutil.rmtree(folder)
+
+
+main(*sys.argv[1:])

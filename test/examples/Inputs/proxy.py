@@ -1,0 +1,96 @@
+"""proxy.py PROXY: bytes both ways, half-closed connections, idle times."""
+import socket
+import sys
+import threading
+import time
+
+from server import Server, check
+
+IDLE_MS = 400
+
+
+def upstream():
+    """A server that echoes, and says goodbye when the client has sent everything."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=100)
+
+    def serve(s):
+        with s:
+            try:
+                while data := s.recv(65536):
+                    s.sendall(data)
+                s.sendall(b"goodbye")
+            except OSError:
+                pass
+
+    def accept():
+        while True:
+            threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    return listener.getsockname()[1]
+
+
+def read_all(s):
+    parts = []
+    while data := s.recv(65536):
+        parts.append(data)
+    return b"".join(parts)
+
+
+def carry(proxy, size):
+    data = bytes(i * 7 % 251 for i in range(size))
+    with proxy.connect() as s:
+        def send():
+            s.sendall(data)
+            s.shutdown(socket.SHUT_WR)
+        sender = threading.Thread(target=send)
+        sender.start()
+        got = read_all(s)
+        sender.join()
+    check(got == data + b"goodbye", "%d bytes became %d" % (size, len(got)))
+
+
+def many_at_once(proxy):
+    threads = [threading.Thread(target=carry, args=(proxy, 1000 * i)) for i in range(30)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    closed = sorted(int(proxy.line().split()[2]) for _ in threads)
+    check(closed == [2000 * i + 7 for i in range(30)], "wrong numbers of bytes: %s" % closed)
+
+
+def idle(proxy):
+    with proxy.connect() as s:
+        start = time.monotonic()
+        for _ in range(12):
+            # Moves often enough, for much longer than the idle time in all.
+            s.sendall(b"tick")
+            check(s.recv(100) == b"tick", "not echoed")
+            time.sleep(IDLE_MS / 4000)
+        quiet = time.monotonic()
+        check(read_all(s) == b"", "more than nothing")
+        ended = time.monotonic()
+    check(quiet - start > 2 * IDLE_MS / 1000, "the test is too fast")
+    waited = ended - quiet + IDLE_MS / 4000
+    check(IDLE_MS / 1000 * 0.95 <= waited < IDLE_MS / 1000 + 1.5, "closed after %.3f s" % waited)
+
+
+def main(program):
+    port = upstream()
+    with Server([program, "0", "127.0.0.1", str(port), str(IDLE_MS)]) as proxy:
+        carry(proxy, 3000000)
+        print(proxy.line())
+        many_at_once(proxy)
+        print("many at once")
+        idle(proxy)
+        print(proxy.line())
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        with Server([program, "0", "127.0.0.1", str(unused.getsockname()[1]), "1000"]) as proxy:
+            with proxy.connect() as s:
+                check(read_all(s) == b"", "more than nothing")
+            print(proxy.line())
+
+
+main(*sys.argv[1:])

@@ -1,0 +1,828 @@
+/* Brings every await to statement level: a statement that holds awaits becomes a
+ * sequence of plain statements and awaits, each result in a temporary, evaluation
+ * strictly left to right. What stands left of an await in its expression is computed
+ * before and kept in a temporary, unless nothing can change it. For an assignment the
+ * place is fixed before the await, and what is in it is read after.
+ *
+ *     x = g(a[i++]) + await f(y);          t1 = g(a[i++]);
+ *                                     =>   t2 = await f(y);
+ *                                          x = t1 + t2;
+ *     while (await more()) s;         =>   for (;;) { t = await more(); if (!t) break; s; }
+ *
+ * requires: trees with awaits marked, variables pinned
+ * provides: fn.body lowered, fn.points, temporaries in fn.variables
+ */
+#include "transform.h"
+
+#include <string.h>
+
+typedef VEC(struct stmt *) stmt_list;
+
+struct lowering {
+	struct unit *unit;
+	struct function *fn;
+	stmt_list *out;
+};
+
+static struct expr *lower(struct lowering *lowering, struct expr *expr);
+static struct stmt *lower_stmt(struct lowering *lowering, struct stmt *stmt);
+
+static struct expr *copy_expr(struct lowering *lowering, const struct expr *expr)
+{
+	struct expr *copy = ARENA_NEW(lowering->unit->arena, struct expr);
+	*copy = *expr;
+	copy->changed = true;
+	copy->awaits = false;
+	copy->kids = arena_alloc(lowering->unit->arena, (expr->kid_count + 1) * sizeof *copy->kids);
+	if (expr->kid_count)
+		memcpy(copy->kids, expr->kids, expr->kid_count * sizeof *copy->kids);
+	return copy;
+}
+
+static struct stmt *new_stmt(struct lowering *lowering, enum stmt_kind kind, uint32_t token)
+{
+	struct stmt *stmt = ARENA_NEW(lowering->unit->arena, struct stmt);
+	stmt->kind = kind;
+	stmt->first = stmt->last = token;
+	stmt->changed = stmt->awaits = true;
+	return stmt;
+}
+
+static void add(struct lowering *lowering, struct stmt *stmt)
+{
+	*vec_push(lowering->unit->arena, lowering->out) = stmt;
+}
+
+static void set_exprs(struct lowering *lowering, struct stmt *stmt, struct expr *expr)
+{
+	stmt->exprs = arena_alloc(lowering->unit->arena, sizeof *stmt->exprs);
+	stmt->exprs[0] = expr;
+	stmt->expr_count = 1;
+}
+
+static struct stmt *from_list(struct lowering *lowering, enum stmt_kind kind, uint32_t token,
+			      const stmt_list *list)
+{
+	struct stmt *stmt = new_stmt(lowering, kind, token);
+	stmt->kids = list->at;
+	stmt->kid_count = (uint32_t)list->len;
+	return stmt;
+}
+
+static CXType decayed(CXType type)
+{
+	return clang_getCanonicalType(type);
+}
+
+static bool is_void(CXType type)
+{
+	return decayed(type).kind == CXType_Void;
+}
+
+static struct variable *new_temporary(struct lowering *lowering, CXType type, uint32_t token)
+{
+	struct unit *unit = lowering->unit;
+	struct variable *variable = ARENA_NEW(unit->arena, struct variable);
+	CXType canonical = decayed(type);
+	variable->kind = VARIABLE_TEMPORARY;
+	variable->token = token;
+	variable->type = canonical;
+	variable->text = variable->field =
+		arena_printf(unit->arena, "__asyncc_%u", ++lowering->fn->counter);
+	if (canonical.kind == CXType_ConstantArray || canonical.kind == CXType_IncompleteArray ||
+	    canonical.kind == CXType_VariableArray || canonical.kind == CXType_FunctionProto ||
+	    canonical.kind == CXType_FunctionNoProto) {
+		variable->size = variable->align = (long long)sizeof(void *);
+	} else {
+		variable->size = clang_Type_getSizeOf(canonical);
+		variable->align = clang_Type_getAlignOf(canonical);
+	}
+	variable->is_bool = canonical.kind == CXType_Bool;
+	variable->is_aggregate = canonical.kind == CXType_Record;
+	if (variable->size < 0) {
+		error_at(unit, token, "the type of this expression cannot be determined; store it in "
+				      "a variable before the await");
+		lowering->fn->gone = true;
+		variable->size = variable->align = 1;
+	}
+	*vec_push(unit->arena, &lowering->fn->variables) = variable;
+	return variable;
+}
+
+static struct expr *temporary(struct lowering *lowering, struct variable *variable,
+			      const struct expr *in_place_of, const char *text)
+{
+	struct expr *expr = ARENA_NEW(lowering->unit->arena, struct expr);
+	expr->kind = E_TEMPORARY;
+	expr->first = in_place_of->first;
+	expr->last = in_place_of->last;
+	expr->name = NO_TOKEN;
+	expr->variable = variable;
+	expr->text = text;
+	expr->changed = true;
+	return expr;
+}
+
+static void set(struct lowering *lowering, struct variable *variable, struct expr *value,
+		uint32_t token, bool declares, bool truth)
+{
+	struct stmt *stmt = new_stmt(lowering, S_SET, token);
+	stmt->variable = variable;
+	stmt->declares = declares;
+	stmt->truth = truth;
+	if (value)
+		set_exprs(lowering, stmt, value);
+	add(lowering, stmt);
+}
+
+static bool is_arithmetic(CXType type)
+{
+	enum CXTypeKind kind = decayed(type).kind;
+	return (kind >= CXType_Bool && kind <= CXType_LongDouble) || kind == CXType_Enum;
+}
+
+static const char *declarable_type(struct lowering *lowering, CXType type, uint32_t token)
+{
+	const char *text = load_type_text(lowering->unit, decayed(type));
+	if (strstr(text, "(unnamed") || strstr(text, "(anonymous") || strstr(text, "::"))
+		text = load_type_text(lowering->unit, type);
+	if (strstr(text, "(unnamed") || strstr(text, "(anonymous")) {
+		error_at(lowering->unit, token, "the type of this expression has no name; give it one "
+						"or store the value in a variable first");
+		lowering->fn->gone = true;
+	}
+	while (!strchr(text, '*') && (!strncmp(text, "const ", 6) || !strncmp(text, "volatile ", 9)))
+		text = strchr(text, ' ') + 1;
+	return text;
+}
+
+/* Evaluates now, for use later. */
+static struct expr *spill(struct lowering *lowering, struct expr *expr)
+{
+	CXType type = load_type(lowering->unit, expr);
+	struct variable *variable = new_temporary(lowering, type, expr->first);
+	if (is_arithmetic(type))
+		variable->type_text = declarable_type(lowering, type, expr->first);
+	set(lowering, variable, expr, expr->first, true, false);
+	return temporary(lowering, variable, expr, NULL);
+}
+
+/* Whether evaluating expr may change the value of a local variable. */
+static bool modifies(const struct expr *expr, const struct variable *variable)
+{
+	if (expr->kind == E_STATEMENT)
+		return true;
+	bool writes = expr->kind == E_ASSIGN || expr->kind == E_POSTFIX ||
+		      (expr->kind == E_UNARY && (expr->op == K_INC || expr->op == K_DEC));
+	if (writes) {
+		const struct expr *target = expr->kids[0];
+		while (target->kid_count && target->kind != E_CALL)
+			target = target->kids[0];
+		if (target->variable == variable)
+			return true;
+	}
+	for (uint32_t i = 0; i < expr->kid_count; i++)
+		if (modifies(expr->kids[i], variable))
+			return true;
+	return false;
+}
+
+struct rest {
+	struct expr **exprs;
+	uint32_t count;
+};
+
+static bool is_stable_name(struct lowering *lowering, const struct expr *expr, struct rest rest)
+{
+	const struct variable *variable = expr->variable;
+	if (!variable) {
+		CXType type = load_type(lowering->unit, expr);
+		enum CXTypeKind kind = decayed(type).kind;
+		CXCursor cursor = clang_getCursorReferenced(load_cursor(lowering->unit, expr->name));
+		return kind == CXType_FunctionProto || kind == CXType_FunctionNoProto ||
+		       kind == CXType_ConstantArray || kind == CXType_IncompleteArray ||
+		       clang_getCursorKind(cursor) == CXCursor_EnumConstantDecl;
+	}
+	if (variable->is_array || variable->is_function)
+		return true;
+	if (clang_getCursorKind(variable->cursor) == CXCursor_EnumConstantDecl)
+		return true;
+	if (variable->kind == VARIABLE_OTHER || variable->address_taken || variable->is_volatile)
+		return false;
+	for (uint32_t i = 0; i < rest.count; i++)
+		if (modifies(rest.exprs[i], variable))
+			return false;
+	return true;
+}
+
+/* Whether expr has the same value after everything in rest was evaluated. */
+static bool is_stable(struct lowering *lowering, const struct expr *expr, struct rest rest)
+{
+	switch (expr->kind) {
+	case E_CONSTANT:
+	case E_STRING:
+	case E_UNEVALUATED:
+	case E_LABEL:
+	case E_TEMPORARY:
+		return true;
+	case E_NAME:
+		return is_stable_name(lowering, expr, rest);
+	case E_PAREN:
+	case E_INSTEAD:
+		return is_stable(lowering, expr->kids[0], rest);
+	case E_CAST:
+		return is_stable(lowering, expr->kids[expr->kid_count - 1], rest) &&
+		       expr->type_kids == 0;
+	case E_UNARY:
+		if (expr->op == K_AMP)
+			return expr->kids[0]->kind == E_NAME;
+		return expr->op != K_STAR && expr->op != K_INC && expr->op != K_DEC &&
+		       is_stable(lowering, expr->kids[0], rest);
+	case E_MEMBER:
+		return expr->op == K_DOT && expr->kids[0]->kind == E_NAME &&
+		       expr->kids[0]->variable && is_stable(lowering, expr->kids[0], rest);
+	default:
+		return false;
+	}
+}
+
+/* The value of an operand, safe from what is evaluated after it. */
+static struct expr *hold(struct lowering *lowering, struct expr *expr, struct rest rest)
+{
+	if (is_stable(lowering, expr, rest))
+		return expr;
+	if (expr->kind == E_LIST) {
+		struct expr *copy = copy_expr(lowering, expr);
+		for (uint32_t i = 0; i < copy->kid_count; i++)
+			copy->kids[i] = hold(lowering, copy->kids[i], rest);
+		return copy;
+	}
+	CXType type = load_type(lowering->unit, expr);
+	if (is_void(type)) {
+		struct stmt *stmt = new_stmt(lowering, S_EXPRESSION, expr->first);
+		set_exprs(lowering, stmt, expr);
+		add(lowering, stmt);
+		return temporary(lowering, NULL, expr, "((void)0)");
+	}
+	return spill(lowering, expr);
+}
+
+static bool is_array(struct lowering *lowering, const struct expr *expr)
+{
+	enum CXTypeKind kind = decayed(load_type(lowering->unit, expr)).kind;
+	return kind == CXType_ConstantArray || kind == CXType_IncompleteArray ||
+	       kind == CXType_VariableArray;
+}
+
+/* The same object whatever is evaluated after it: its address is fixed, its value is not
+ * read. */
+static struct expr *hold_place(struct lowering *lowering, struct expr *expr, struct rest rest)
+{
+	struct expr *copy;
+	switch (expr->kind) {
+	case E_NAME:
+	case E_TEMPORARY:
+	case E_STRING:
+		return expr;
+	case E_PAREN:
+		copy = copy_expr(lowering, expr);
+		copy->kids[0] = hold_place(lowering, copy->kids[0], rest);
+		return copy;
+	case E_MEMBER:
+		copy = copy_expr(lowering, expr);
+		copy->kids[0] = expr->op == K_DOT ? hold_place(lowering, copy->kids[0], rest)
+						  : hold(lowering, copy->kids[0], rest);
+		return copy;
+	case E_INDEX:
+		copy = copy_expr(lowering, expr);
+		copy->kids[0] = is_array(lowering, expr->kids[0])
+					? hold_place(lowering, copy->kids[0], rest)
+					: hold(lowering, copy->kids[0], rest);
+		copy->kids[1] = is_array(lowering, expr->kids[1])
+					? hold_place(lowering, copy->kids[1], rest)
+					: hold(lowering, copy->kids[1], rest);
+		return copy;
+	case E_UNARY:
+		copy = copy_expr(lowering, expr);
+		copy->kids[0] = expr->op == K_STAR ? hold(lowering, copy->kids[0], rest)
+						   : hold_place(lowering, copy->kids[0], rest);
+		return copy;
+	default:
+		return hold(lowering, expr, rest);
+	}
+}
+
+/* Evaluates the operands from kid `from` on, in order; the first one as a place if so
+ * asked. Operands after the last await stay where they are. */
+static struct expr *lower_operands(struct lowering *lowering, struct expr *expr, uint32_t from,
+				   bool first_is_place)
+{
+	struct expr *copy = copy_expr(lowering, expr);
+	uint32_t last = from;
+	for (uint32_t i = from; i < expr->kid_count; i++)
+		if (expr->kids[i]->awaits)
+			last = i;
+	for (uint32_t i = from; i <= last; i++) {
+		struct rest rest = {expr->kids + i + 1, last - i};
+		copy->kids[i] = lower(lowering, expr->kids[i]);
+		if (i == last)
+			break;
+		bool place = (i == from && first_is_place) || is_array(lowering, expr->kids[i]);
+		copy->kids[i] = place ? hold_place(lowering, copy->kids[i], rest)
+				      : hold(lowering, copy->kids[i], rest);
+	}
+	return copy;
+}
+
+static struct stmt *block_of(struct lowering *lowering, uint32_t token, const stmt_list *list)
+{
+	return from_list(lowering, S_WRAP, token, list);
+}
+
+/* if (condition) { … }: gives the list that then_list fills. */
+static void add_test(struct lowering *lowering, struct expr *condition, stmt_list *then_list,
+		     stmt_list *else_list, uint32_t token)
+{
+	struct stmt *test = new_stmt(lowering, S_TEST, token);
+	set_exprs(lowering, test, condition);
+	test->kid_count = else_list ? 2 : 1;
+	test->kids = arena_alloc(lowering->unit->arena, 2 * sizeof *test->kids);
+	test->kids[0] = block_of(lowering, token, then_list);
+	if (else_list)
+		test->kids[1] = block_of(lowering, token, else_list);
+	add(lowering, test);
+}
+
+static struct expr *negation(struct lowering *lowering, struct variable *variable,
+			     const struct expr *place)
+{
+	return temporary(lowering, variable, place,
+			 arena_printf(lowering->unit->arena, "!%s", variable->text));
+}
+
+/* a && await b, a || await b */
+static struct expr *lower_logical(struct lowering *lowering, struct expr *expr)
+{
+	if (!expr->kids[1]->awaits)
+		return lower_operands(lowering, expr, 0, false);
+	struct variable *value = new_temporary(lowering, load_type(lowering->unit, expr), expr->first);
+	set(lowering, value, lower(lowering, expr->kids[0]), expr->first, true, true);
+	stmt_list then_list = {0}, *outer = lowering->out;
+	lowering->out = &then_list;
+	set(lowering, value, lower(lowering, expr->kids[1]), expr->kids[1]->first, false, true);
+	lowering->out = outer;
+	struct expr *condition = expr->op == K_AND ? temporary(lowering, value, expr, NULL)
+						   : negation(lowering, value, expr);
+	add_test(lowering, condition, &then_list, NULL, expr->first);
+	return temporary(lowering, value, expr, NULL);
+}
+
+static void lower_branch(struct lowering *lowering, struct expr *expr, struct variable *value,
+			 stmt_list *list)
+{
+	stmt_list *outer = lowering->out;
+	lowering->out = list;
+	struct expr *result = lower(lowering, expr);
+	if (value) {
+		set(lowering, value, result, expr->first, false, false);
+	} else if (result->kind != E_TEMPORARY) {
+		struct stmt *stmt = new_stmt(lowering, S_EXPRESSION, expr->first);
+		set_exprs(lowering, stmt, result);
+		add(lowering, stmt);
+	}
+	lowering->out = outer;
+}
+
+/* c ? await a : b, and GNU a ?: await b */
+static struct expr *lower_conditional(struct lowering *lowering, struct expr *expr)
+{
+	uint32_t n = expr->kid_count;
+	bool branches = false;
+	for (uint32_t i = 1; i < n; i++)
+		branches |= expr->kids[i]->awaits;
+	if (!branches)
+		return lower_operands(lowering, expr, 0, false);
+	CXType type = load_type(lowering->unit, expr);
+	struct variable *value = NULL;
+	if (!is_void(type)) {
+		value = new_temporary(lowering, type, expr->first);
+		value->type_text = declarable_type(lowering, type, expr->first);
+		set(lowering, value, NULL, expr->first, true, false);
+	}
+	stmt_list then_list = {0}, else_list = {0};
+	if (n == 2) {
+		set(lowering, value, lower(lowering, expr->kids[0]), expr->first, false, false);
+		lower_branch(lowering, expr->kids[1], value, &then_list);
+		add_test(lowering, negation(lowering, value, expr), &then_list, NULL, expr->first);
+	} else {
+		struct expr *condition = lower(lowering, expr->kids[0]);
+		lower_branch(lowering, expr->kids[1], value, &then_list);
+		lower_branch(lowering, expr->kids[2], value, &else_list);
+		add_test(lowering, condition, &then_list, &else_list, expr->first);
+	}
+	return temporary(lowering, value, expr, value ? NULL : "((void)0)");
+}
+
+static struct expr *lower_comma(struct lowering *lowering, struct expr *expr)
+{
+	struct expr *left = lower(lowering, expr->kids[0]);
+	if (left->kind != E_TEMPORARY) {
+		struct stmt *stmt = new_stmt(lowering, S_EXPRESSION, expr->kids[0]->first);
+		set_exprs(lowering, stmt, left);
+		add(lowering, stmt);
+	}
+	return lower(lowering, expr->kids[1]);
+}
+
+/* ({ …; value; }): its statements move out to where the expression is evaluated. */
+static struct expr *lower_statement_expression(struct lowering *lowering, struct expr *expr)
+{
+	struct stmt *body = expr->body;
+	CXType type = load_type(lowering->unit, expr);
+	struct stmt *last = body->kid_count ? body->kids[body->kid_count - 1] : NULL;
+	struct variable *value = NULL;
+	if (!is_void(type) && last && last->kind == S_EXPRESSION) {
+		value = new_temporary(lowering, type, expr->first);
+		value->type_text = declarable_type(lowering, type, expr->first);
+		set(lowering, value, NULL, expr->first, true, false);
+	}
+	stmt_list list = {0}, *outer = lowering->out;
+	lowering->out = &list;
+	for (uint32_t i = 0; i < body->kid_count; i++) {
+		if (value && body->kids[i] == last)
+			set(lowering, value, lower(lowering, last->exprs[0]), last->first, false, false);
+		else
+			add(lowering, lower_stmt(lowering, body->kids[i]));
+	}
+	lowering->out = outer;
+	add(lowering, block_of(lowering, expr->first, &list));
+	return temporary(lowering, value, expr, value ? NULL : "((void)0)");
+}
+
+static struct point *new_point(struct lowering *lowering, const struct expr *await,
+			       struct variable *value)
+{
+	struct point *point = ARENA_NEW(lowering->unit->arena, struct point);
+	point->number = (uint32_t)lowering->fn->points.len;
+	point->token = await->first;
+	point->result = await->result;
+	point->value = value;
+	*vec_push(lowering->unit->arena, &lowering->fn->points) = point;
+	return point;
+}
+
+static struct expr *lower_call(struct lowering *lowering, struct expr *call)
+{
+	if (!call->awaits)
+		return call;
+	if (call->join) {
+		struct expr *copy = copy_expr(lowering, call);
+		copy->kids[0] = lower(lowering, call->kids[0]);
+		return copy;
+	}
+	return lower_operands(lowering, call, 0, false);
+}
+
+static struct expr *lower_await(struct lowering *lowering, struct expr *await)
+{
+	struct expr *call = lower_call(lowering, await->kids[0]);
+	struct stmt *stmt = new_stmt(lowering, S_AWAIT, await->first);
+	struct variable *value = NULL;
+	if (!await->result->is_void) {
+		value = new_temporary(lowering, await->result->type, await->first);
+		value->text = arena_printf(lowering->unit->arena, "%s.value", value->field);
+	}
+	set_exprs(lowering, stmt, call);
+	stmt->variable = value;
+	stmt->point = new_point(lowering, await, value);
+	add(lowering, stmt);
+	return temporary(lowering, value, await, value ? NULL : "((void)0)");
+}
+
+static struct expr *refuse(struct lowering *lowering, struct expr *expr, const char *where)
+{
+	error_at(lowering->unit, expr->first, "await inside %s is not supported; await before it",
+		 where);
+	lowering->fn->gone = true;
+	return expr;
+}
+
+static struct expr *lower_kind(struct lowering *lowering, struct expr *expr)
+{
+	switch (expr->kind) {
+	case E_AWAIT:
+		return lower_await(lowering, expr);
+	case E_BINARY:
+		if (expr->op == K_AND || expr->op == K_OR)
+			return lower_logical(lowering, expr);
+		return lower_operands(lowering, expr, 0, false);
+	case E_CONDITIONAL:
+		return lower_conditional(lowering, expr);
+	case E_COMMA:
+		return lower_comma(lowering, expr);
+	case E_STATEMENT:
+		return lower_statement_expression(lowering, expr);
+	case E_ASSIGN:
+		return lower_operands(lowering, expr, 0, true);
+	case E_SPAWN:
+	case E_RUN: {
+		struct expr *copy = copy_expr(lowering, expr);
+		copy->kids[0] = lower_call(lowering, expr->kids[0]);
+		return copy;
+	}
+	case E_CAST:
+	case E_COMPOUND:
+		return lower_operands(lowering, expr, expr->type_kids, false);
+	case E_GENERIC:
+		return refuse(lowering, expr, "_Generic");
+	case E_BUILTIN:
+		return refuse(lowering, expr, "this builtin");
+	default:
+		return lower_operands(lowering, expr, 0, false);
+	}
+}
+
+/* Emits what must run before, and gives the expression that is left, in the same place
+ * of the text. */
+static struct expr *lower(struct lowering *lowering, struct expr *expr)
+{
+	if (!expr->awaits)
+		return expr;
+	struct expr *left = lower_kind(lowering, expr);
+	if (left->first == expr->first && left->last == expr->last)
+		return left;
+	if (left->kind == E_TEMPORARY)
+		return temporary(lowering, left->variable, expr, left->text);
+	struct expr *instead = copy_expr(lowering, expr);
+	instead->kind = E_INSTEAD;
+	instead->kids[0] = left;
+	instead->kid_count = 1;
+	return instead;
+}
+
+/* Statements. */
+
+static struct stmt *copy_stmt(struct lowering *lowering, const struct stmt *stmt)
+{
+	struct stmt *copy = ARENA_NEW(lowering->unit->arena, struct stmt);
+	*copy = *stmt;
+	copy->changed = true;
+	copy->exprs = arena_alloc(lowering->unit->arena, (stmt->expr_count + 1) * sizeof *copy->exprs);
+	copy->kids = arena_alloc(lowering->unit->arena, (stmt->kid_count + 1) * sizeof *copy->kids);
+	if (stmt->expr_count)
+		memcpy(copy->exprs, stmt->exprs, stmt->expr_count * sizeof *copy->exprs);
+	if (stmt->kid_count)
+		memcpy(copy->kids, stmt->kids, stmt->kid_count * sizeof *copy->kids);
+	return copy;
+}
+
+static struct stmt *lower_kids(struct lowering *lowering, const struct stmt *stmt)
+{
+	struct stmt *copy = copy_stmt(lowering, stmt);
+	for (uint32_t i = 0; i < copy->kid_count; i++)
+		copy->kids[i] = lower_stmt(lowering, copy->kids[i]);
+	return copy;
+}
+
+/* A statement whose one expression awaits: what must run before it, and then it, in a
+ * block. */
+static struct stmt *lower_simple(struct lowering *lowering, struct stmt *stmt)
+{
+	stmt_list list = {0}, *outer = lowering->out;
+	lowering->out = &list;
+	struct expr *value = lower(lowering, stmt->exprs[0]);
+	if (stmt->kind != S_EXPRESSION || value->kind != E_TEMPORARY) {
+		struct stmt *copy = lower_kids(lowering, stmt);
+		copy->exprs[0] = value;
+		add(lowering, copy);
+	}
+	lowering->out = outer;
+	return block_of(lowering, stmt->first, &list);
+}
+
+static struct expr *strip(struct expr *expr)
+{
+	while (expr->kind == E_PAREN)
+		expr = expr->kids[0];
+	return expr;
+}
+
+/* return await g(x): g's frame can take this function's place. */
+static bool is_tail(const struct lowering *lowering, const struct expr *value)
+{
+	return value->kind == E_AWAIT && value->result == lowering->fn->result &&
+	       !lowering->fn->pins && !lowering->fn->is_main;
+}
+
+static struct stmt *lower_return(struct lowering *lowering, struct stmt *stmt)
+{
+	struct expr *value = strip(stmt->exprs[0]);
+	if (!is_tail(lowering, value))
+		return lower_simple(lowering, stmt);
+	stmt_list list = {0}, *outer = lowering->out;
+	lowering->out = &list;
+	struct stmt *tail = new_stmt(lowering, S_TAIL, stmt->first);
+	set_exprs(lowering, tail, lower_call(lowering, value->kids[0]));
+	tail->declares = false;
+	add(lowering, tail);
+	lowering->out = outer;
+	return block_of(lowering, stmt->first, &list);
+}
+
+static bool specifiers_define_type(struct lowering *lowering, const struct stmt *stmt)
+{
+	for (uint32_t i = stmt->first; i < stmt->declarators.at[0].first; i++)
+		if (token_is(lowering->unit, i, K_LBRACE))
+			return true;
+	return false;
+}
+
+/* A declaration of one declarator, with what its initialiser awaits before it. */
+static void lower_declarator(struct lowering *lowering, const struct stmt *stmt, size_t i)
+{
+	struct stmt *copy = ARENA_NEW(lowering->unit->arena, struct stmt);
+	*copy = *stmt;
+	copy->changed = true;
+	copy->exprs = NULL;
+	copy->expr_count = 0;
+	memset(&copy->declarators, 0, sizeof copy->declarators);
+	struct declarator declarator = stmt->declarators.at[i];
+	for (uint32_t k = 0; k < stmt->expr_count; k++) {
+		struct expr *expr = stmt->exprs[k];
+		if (expr->awaits && expr != declarator.initialiser && expr->first >= declarator.first &&
+		    expr->last <= declarator.dimensions_end)
+			refuse(lowering, expr, "an array bound");
+	}
+	if (declarator.initialiser && declarator.initialiser->awaits)
+		declarator.initialiser = lower(lowering, declarator.initialiser);
+	if (declarator.initialiser)
+		set_exprs(lowering, copy, declarator.initialiser);
+	*vec_push(lowering->unit->arena, &copy->declarators) = declarator;
+	add(lowering, copy);
+}
+
+static struct stmt *lower_declaration(struct lowering *lowering, struct stmt *stmt)
+{
+	stmt_list list = {0}, *outer = lowering->out;
+	if (!stmt->declarators.len ||
+	    (stmt->declarators.len > 1 && specifiers_define_type(lowering, stmt))) {
+		error_at(lowering->unit, stmt->first, "await in a declaration that defines a type and "
+						      "declares several variables; declare them apart");
+		lowering->fn->gone = true;
+		return stmt;
+	}
+	lowering->out = &list;
+	for (size_t i = 0; i < stmt->declarators.len; i++)
+		lower_declarator(lowering, stmt, i);
+	lowering->out = outer;
+	return from_list(lowering, S_SEQUENCE, stmt->first, &list);
+}
+
+static struct stmt *leave_unless(struct lowering *lowering, struct expr *condition)
+{
+	struct stmt *stmt = new_stmt(lowering, S_LEAVE_UNLESS, condition->first);
+	set_exprs(lowering, stmt, condition);
+	return stmt;
+}
+
+/* The continue statements of a loop whose next step is no longer at the loop's head. */
+static void redirect_continues(struct lowering *lowering, const struct stmt *loop,
+			       const struct stmt *stmt)
+{
+	if (stmt->kind == S_CONTINUE && stmt->target == loop)
+		token_edit(lowering->unit, stmt->first)->body_text = arena_printf(
+			lowering->unit->arena, "goto __asyncc_continue_%d", loop->continue_label);
+	for (uint32_t i = 0; i < stmt->kid_count; i++)
+		redirect_continues(lowering, loop, stmt->kids[i]);
+}
+
+static struct stmt *continue_label(struct lowering *lowering, struct stmt *loop)
+{
+	if (!loop->continue_label) {
+		loop->continue_label = (int)++lowering->fn->counter;
+		redirect_continues(lowering, loop, loop);
+	}
+	struct stmt *stmt = new_stmt(lowering, S_CONTINUE_LABEL, loop->first);
+	stmt->continue_label = loop->continue_label;
+	return stmt;
+}
+
+static struct stmt *forever(struct lowering *lowering, const struct stmt *loop,
+			    const stmt_list *list)
+{
+	struct stmt *stmt = new_stmt(lowering, S_FOREVER, loop->first);
+	stmt->kids = arena_alloc(lowering->unit->arena, sizeof *stmt->kids);
+	stmt->kids[0] = block_of(lowering, loop->first, list);
+	stmt->kid_count = 1;
+	return stmt;
+}
+
+static struct stmt *lower_while(struct lowering *lowering, struct stmt *stmt)
+{
+	if (!stmt->exprs[0]->awaits)
+		return lower_kids(lowering, stmt);
+	stmt_list list = {0}, *outer = lowering->out;
+	lowering->out = &list;
+	struct expr *condition = lower(lowering, stmt->exprs[0]);
+	add(lowering, leave_unless(lowering, condition));
+	add(lowering, lower_stmt(lowering, stmt->kids[0]));
+	lowering->out = outer;
+	return forever(lowering, stmt, &list);
+}
+
+static struct stmt *lower_do(struct lowering *lowering, struct stmt *stmt)
+{
+	if (!stmt->exprs[0]->awaits)
+		return lower_kids(lowering, stmt);
+	stmt_list list = {0}, *outer = lowering->out;
+	struct stmt *label = continue_label(lowering, stmt);
+	lowering->out = &list;
+	add(lowering, lower_stmt(lowering, stmt->kids[0]));
+	add(lowering, label);
+	struct expr *condition = lower(lowering, stmt->exprs[0]);
+	add(lowering, leave_unless(lowering, condition));
+	lowering->out = outer;
+	return forever(lowering, stmt, &list);
+}
+
+/* for (init; condition; step): the part that awaits moves out of the header, into the
+ * block before the loop, to its top, or to its end. */
+static struct stmt *lower_for(struct lowering *lowering, struct stmt *stmt)
+{
+	bool init = stmt->for_init->awaits;
+	bool condition = stmt->for_condition && stmt->for_condition->awaits;
+	bool step = stmt->for_step && stmt->for_step->awaits;
+	if (!init && !condition && !step)
+		return lower_kids(lowering, stmt);
+	stmt_list before = {0}, body = {0}, *outer = lowering->out;
+	struct stmt *label = step ? continue_label(lowering, stmt) : NULL;
+	lowering->out = &before;
+	if (stmt->for_init->kind != S_EMPTY)
+		add(lowering, lower_stmt(lowering, stmt->for_init));
+	lowering->out = &body;
+	if (stmt->for_condition)
+		add(lowering, leave_unless(lowering, lower(lowering, stmt->for_condition)));
+	add(lowering, lower_stmt(lowering, stmt->kids[1]));
+	struct stmt *loop = forever(lowering, stmt, &body);
+	if (step) {
+		add(lowering, label);
+		struct expr *value = lower(lowering, stmt->for_step);
+		if (value->kind != E_TEMPORARY) {
+			struct stmt *last = new_stmt(lowering, S_EXPRESSION, stmt->for_step->first);
+			set_exprs(lowering, last, value);
+			add(lowering, last);
+		}
+		loop = forever(lowering, stmt, &body);
+	} else if (stmt->for_step) {
+		set_exprs(lowering, loop, stmt->for_step);
+	}
+	*vec_push(lowering->unit->arena, &before) = loop;
+	lowering->out = outer;
+	return block_of(lowering, stmt->first, &before);
+}
+
+static struct stmt *lower_stmt_kind(struct lowering *lowering, struct stmt *stmt)
+{
+	switch (stmt->kind) {
+	case S_DECLARATION:
+		return lower_declaration(lowering, stmt);
+	case S_RETURN:
+		return lower_return(lowering, stmt);
+	case S_WHILE:
+		return lower_while(lowering, stmt);
+	case S_DO:
+		return lower_do(lowering, stmt);
+	case S_FOR:
+		return lower_for(lowering, stmt);
+	case S_EXPRESSION:
+	case S_IF:
+	case S_SWITCH:
+	case S_GOTO_COMPUTED:
+		return stmt->exprs[0]->awaits ? lower_simple(lowering, stmt)
+					      : lower_kids(lowering, stmt);
+	case S_ASM:
+		error_at(lowering->unit, stmt->first, "await in an operand of asm");
+		lowering->fn->gone = true;
+		return stmt;
+	default:
+		return lower_kids(lowering, stmt);
+	}
+}
+
+/* The result stands where the statement stood. */
+static struct stmt *lower_stmt(struct lowering *lowering, struct stmt *stmt)
+{
+	if (!stmt->awaits)
+		return stmt;
+	struct stmt *lowered = lower_stmt_kind(lowering, stmt);
+	lowered->first = stmt->first;
+	lowered->last = stmt->last;
+	return lowered;
+}
+
+void normalise(struct unit *unit, struct function *fn)
+{
+	stmt_list list = {0};
+	struct lowering lowering = {unit, fn, &list};
+	fn->body = lower_stmt(&lowering, fn->body);
+}

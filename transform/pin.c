@@ -1,0 +1,354 @@
+/* Decides which objects of an async function live in its frame from the beginning, and
+ * gives every variable a name that no inner declaration hides.
+ *
+ * A local that is only read and written by name is saved where it is live. One whose
+ * address can be held across a suspension must not move: it is pinned. Its name then
+ * stands for a pointer to its place in the frame. Pinned objects whose scopes are apart
+ * share space.
+ *
+ *     char buf[64] = "x";          char (*buf)[64] = memcpy(frame + 16, …, 64);
+ *     await fill(buf);        =>   await fill((*buf));
+ *
+ * requires: trees with awaits marked
+ * provides: variable.pinned, .offset, .text; fn.pins, fn.pinned_end; expr.changed; edits of
+ *           body_text
+ */
+#include "transform.h"
+
+#include <string.h>
+
+enum { HEADER_SIZE = 16, LARGE_AGGREGATE = 64, FRAME_ALIGNMENT = 16 };
+
+struct pinner {
+	struct unit *unit;
+	struct function *fn;
+	VEC(struct expr *) literals;
+};
+
+static struct variable *root_variable(const struct expr *expr)
+{
+	switch (expr->kind) {
+	case E_NAME:
+		return expr->variable;
+	case E_PAREN:
+	case E_INDEX:
+		return root_variable(expr->kids[0]);
+	case E_UNARY:
+		return expr->op == K_EXTENSION || expr->op == K_REAL || expr->op == K_IMAG
+			       ? root_variable(expr->kids[0])
+			       : NULL;
+	case E_MEMBER:
+		return expr->op == K_DOT ? root_variable(expr->kids[0]) : NULL;
+	default:
+		return NULL;
+	}
+}
+
+static struct expr *root_literal(struct expr *expr)
+{
+	while (expr->kind == E_PAREN || expr->kind == E_INDEX ||
+	       (expr->kind == E_MEMBER && expr->op == K_DOT))
+		expr = expr->kids[0];
+	return expr->kind == E_COMPOUND ? expr : NULL;
+}
+
+static bool is_array_type(CXType type)
+{
+	enum CXTypeKind kind = clang_getCanonicalType(type).kind;
+	return kind == CXType_ConstantArray || kind == CXType_IncompleteArray ||
+	       kind == CXType_VariableArray;
+}
+
+static void take_address(struct pinner *pinner, struct expr *operand)
+{
+	struct variable *variable = root_variable(operand);
+	if (variable)
+		variable->address_taken = true;
+	struct expr *literal = root_literal(operand);
+	if (literal)
+		*vec_push(pinner->unit->arena, &pinner->literals) = literal;
+}
+
+static void survey_stmt(struct pinner *pinner, struct stmt *stmt);
+
+static bool is_printed_by_kind(const struct expr *expr)
+{
+	return expr->kind == E_SPAWN || expr->kind == E_RUN || (expr->async_call && expr->unevaluated);
+}
+
+static void survey_expr(struct pinner *pinner, struct expr *expr)
+{
+	expr->changed = is_printed_by_kind(expr);
+	for (uint32_t i = 0; i < expr->kid_count; i++) {
+		survey_expr(pinner, expr->kids[i]);
+		expr->changed |= expr->kids[i]->changed;
+	}
+	if (expr->kind == E_STATEMENT) {
+		survey_stmt(pinner, expr->body);
+		expr->changed |= expr->body->changed;
+	}
+	if (expr->unevaluated)
+		return;
+	if (expr->kind == E_AWAIT)
+		*vec_push(pinner->unit->arena, &pinner->fn->await_ends) = expr->last;
+	if (expr->kind == E_UNARY && expr->op == K_AMP)
+		take_address(pinner, expr->kids[0]);
+	else if (expr->kind == E_MEMBER && is_array_type(load_type(pinner->unit, expr)))
+		take_address(pinner, expr);
+	else if (expr->kind == E_COMPOUND && is_array_type(load_type(pinner->unit, expr)))
+		take_address(pinner, expr);
+}
+
+static void survey_stmt(struct pinner *pinner, struct stmt *stmt)
+{
+	stmt->changed = false;
+	for (uint32_t i = 0; i < stmt->expr_count; i++) {
+		survey_expr(pinner, stmt->exprs[i]);
+		stmt->changed |= stmt->exprs[i]->changed;
+	}
+	for (uint32_t i = 0; i < stmt->kid_count; i++) {
+		survey_stmt(pinner, stmt->kids[i]);
+		stmt->changed |= stmt->kids[i]->changed;
+	}
+}
+
+/* Whether the life of an object of this scope, declared at token, holds an await. */
+static bool spans_await(const struct function *fn, const struct scope *scope, uint32_t token)
+{
+	for (size_t i = 0; i < fn->await_ends.len; i++) {
+		uint32_t end = fn->await_ends.at[i];
+		if (end >= scope->first && end <= scope->last && (end > token || scope->has_labels))
+			return true;
+	}
+	return false;
+}
+
+static const char *name_of(struct pinner *pinner, const struct variable *variable)
+{
+	return token_text(pinner->unit, variable->token);
+}
+
+static uint32_t declaration_start(const struct unit *unit, uint32_t token)
+{
+	uint32_t depth = 0;
+	while (token-- > 0) {
+		uint32_t id = TOKEN(unit, token)->id;
+		if (id == K_RPAREN || id == K_RBRACKET)
+			depth++;
+		else if ((id == K_LPAREN || id == K_LBRACKET) && depth)
+			depth--;
+		else if (!depth && (id == K_SEMICOLON || id == K_LBRACE || id == K_RBRACE ||
+				    id == K_COMMA || id == K_LPAREN))
+			break;
+	}
+	return token + 1;
+}
+
+/* A saved variable is assigned when it is restored, so its own const must go; const
+ * further in (of what a pointer points to) stays. False when there is none to take. */
+static bool drop_const(struct pinner *pinner, const struct variable *variable)
+{
+	struct unit *unit = pinner->unit;
+	bool dropped = false;
+	bool pointer = clang_getCanonicalType(variable->type).kind == CXType_Pointer;
+	uint32_t start = declaration_start(unit, variable->token);
+	for (uint32_t i = variable->token; i-- > start;) {
+		if (pointer && token_is(unit, i, K_STAR))
+			break;
+		if (token_is(unit, i, K_CONST) || token_is(unit, i, K_CONSTEXPR)) {
+			token_edit(unit, i)->body_text = "";
+			dropped |= token_is(unit, i, K_CONST);
+		}
+	}
+	return dropped;
+}
+
+static void print_uses_as(struct pinner *pinner, const struct variable *variable, const char *text)
+{
+	for (size_t i = 0; i < variable->uses.len; i++)
+		token_edit(pinner->unit, variable->uses.at[i])->body_text = text;
+}
+
+static void rename_hidden(struct pinner *pinner, struct variable *variable)
+{
+	const char *text = arena_printf(pinner->unit->arena, "%s__%u", name_of(pinner, variable),
+					++pinner->fn->counter);
+	variable->text = variable->field = text;
+	token_edit(pinner->unit, variable->token)->body_text = text;
+	print_uses_as(pinner, variable, text);
+}
+
+static bool is_ancestor(const struct scope *outer, const struct scope *inner)
+{
+	while (inner && inner != outer)
+		inner = inner->parent;
+	return inner != NULL;
+}
+
+/* The first offset free of all pinned objects that may live at the same time. */
+static void place(struct pinner *pinner, struct variable *variable)
+{
+	struct function *fn = pinner->fn;
+	uint64_t offset = HEADER_SIZE, align = (uint64_t)(variable->align > 0 ? variable->align : 1);
+	for (size_t i = 0; i < fn->pinned.len; i++) {
+		const struct variable *other = fn->pinned.at[i];
+		uint64_t end = other->offset + (uint64_t)other->size;
+		if ((is_ancestor(other->scope, variable->scope) ||
+		     is_ancestor(variable->scope, other->scope)) && end > offset)
+			offset = end;
+	}
+	variable->offset = (offset + align - 1) / align * align;
+	*vec_push(pinner->unit->arena, &fn->pinned) = variable;
+	long long end = (long long)variable->offset + variable->size;
+	if (end > fn->pinned_end)
+		fn->pinned_end = end;
+	fn->pins = true;
+}
+
+static bool refuse(struct pinner *pinner, const struct variable *variable)
+{
+	const char *why = NULL;
+	if (variable->is_vla)
+		why = "variable-length array";
+	else if (variable->has_cleanup)
+		why = "variable with a cleanup function";
+	else if (variable->align > FRAME_ALIGNMENT)
+		why = "variable aligned to more than 16 bytes";
+	else if (variable->size < 0)
+		why = "variable whose size is not known";
+	if (!why)
+		return false;
+	error_at(pinner->unit, variable->token, "%s '%s' is in scope across an await; this is not "
+						"supported yet: end its scope before the await",
+		 why, name_of(pinner, variable));
+	pinner->fn->gone = true;
+	return true;
+}
+
+/* In its own initialiser the pointer is not set yet, but the place is known. */
+static void print_self_uses(struct pinner *pinner, const struct variable *variable, const char *name)
+{
+	for (size_t i = 0; i < variable->uses.len; i++) {
+		uint32_t use = variable->uses.at[i];
+		if (use < variable->initialiser_last)
+			token_edit(pinner->unit, use)->body_text =
+				arena_printf(pinner->unit->arena,
+					     "(*(__typeof__(%s))((char *)__asyncc_frame + %llu))", name,
+					     (unsigned long long)variable->offset);
+	}
+}
+
+static void pin_variable(struct pinner *pinner, struct variable *variable)
+{
+	struct unit *unit = pinner->unit;
+	const char *name = variable->text;
+	variable->pinned = true;
+	place(pinner, variable);
+	variable->text = arena_printf(unit->arena, "(*%s)", name);
+	print_uses_as(pinner, variable, variable->text);
+	print_self_uses(pinner, variable, name);
+	if (variable->array_open)
+		token_edit(unit, variable->array_open)->body_text = arena_printf(
+			unit->arena, "[%lld",
+			clang_getArraySize(clang_getCanonicalType(variable->type)));
+	if (variable->kind == VARIABLE_PARAMETER)
+		token_edit(unit, variable->token)->body_text =
+			arena_printf(unit->arena, "%s__argument", name);
+	else
+		token_edit(unit, variable->token)->body_text = variable->text;
+	variable->field = name;
+}
+
+static void settle(struct pinner *pinner, struct variable *variable)
+{
+	if (!spans_await(pinner->fn, variable->scope, variable->token) || refuse(pinner, variable))
+		return;
+	if (variable->hidden)
+		rename_hidden(pinner, variable);
+	bool large = variable->is_aggregate && variable->size > LARGE_AGGREGATE;
+	bool moves = !variable->is_array && !variable->address_taken && !large;
+	if (moves && variable->is_const)
+		moves = drop_const(pinner, variable);
+	if (!moves)
+		pin_variable(pinner, variable);
+}
+
+/* Compound literals live as long as the block around them (C11 6.5.2.5). */
+static void settle_literal(struct pinner *pinner, struct expr *literal)
+{
+	struct unit *unit = pinner->unit;
+	if (literal->literal || !literal->scope ||
+	    !spans_await(pinner->fn, literal->scope, literal->first))
+		return;
+	CXType type = clang_getCanonicalType(load_type(unit, literal));
+	struct variable *object = ARENA_NEW(unit->arena, struct variable);
+	object->kind = VARIABLE_OTHER;
+	object->token = literal->first;
+	object->scope = literal->scope;
+	object->size = clang_Type_getSizeOf(type);
+	object->align = clang_Type_getAlignOf(type);
+	object->type_text = load_type_text(unit, load_type(unit, literal));
+	object->field = "a compound literal";
+	if (object->size < 0 || object->align > FRAME_ALIGNMENT) {
+		error_at(unit, literal->first, "compound literal of this type is in scope across an "
+					       "await; this is not supported yet");
+		pinner->fn->gone = true;
+		return;
+	}
+	object->pinned = true;
+	place(pinner, object);
+	literal->literal = object;
+}
+
+/* register has no meaning for a variable that is saved and restored. */
+static void drop_register(struct pinner *pinner)
+{
+	for (uint32_t i = pinner->fn->params_open; i < pinner->fn->body_last; i++)
+		if (token_is(pinner->unit, i, K_REGISTER))
+			token_edit(pinner->unit, i)->body_text = "";
+}
+
+static void mark_stmt_changed(struct stmt *stmt);
+
+static void mark_changed(struct expr *expr)
+{
+	if (expr->body) {
+		mark_stmt_changed(expr->body);
+		expr->changed |= expr->body->changed;
+	}
+	for (uint32_t i = 0; i < expr->kid_count; i++) {
+		mark_changed(expr->kids[i]);
+		expr->changed |= expr->kids[i]->changed;
+	}
+	expr->changed |= expr->literal != NULL;
+}
+
+static void mark_stmt_changed(struct stmt *stmt)
+{
+	for (uint32_t i = 0; i < stmt->expr_count; i++) {
+		mark_changed(stmt->exprs[i]);
+		stmt->changed |= stmt->exprs[i]->changed;
+	}
+	for (uint32_t i = 0; i < stmt->kid_count; i++) {
+		mark_stmt_changed(stmt->kids[i]);
+		stmt->changed |= stmt->kids[i]->changed;
+	}
+	for (size_t i = 0; i < stmt->declarators.len; i++)
+		if (stmt->declarators.at[i].variable)
+			stmt->changed |= stmt->declarators.at[i].variable->pinned;
+}
+
+void pin(struct unit *unit, struct function *fn)
+{
+	struct pinner pinner = {.unit = unit, .fn = fn};
+	survey_stmt(&pinner, fn->body);
+	if (!fn->is_async)
+		return;
+	fn->pinned_end = HEADER_SIZE;
+	drop_register(&pinner);
+	for (size_t i = 0; i < fn->variables.len; i++)
+		settle(&pinner, fn->variables.at[i]);
+	for (size_t i = 0; i < pinner.literals.len; i++)
+		settle_literal(&pinner, pinner.literals.at[i]);
+	mark_stmt_changed(fn->body);
+}

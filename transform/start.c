@@ -1,0 +1,244 @@
+/* Prepares what async_spawn and async_run need: for each function started somewhere, a
+ * struct that holds the task and the call's arguments, and a function that makes the
+ * call when the task is first resumed.
+ *
+ *     async_spawn(f(1))  =>  ({ …args v = { 1 }; …start *s = async__task_new(…);
+ *                               if (s) { s->u.arguments = v; async__task_start(&s->task); } s; })
+ *
+ * requires: expr.async_call, unit.functions
+ * provides: expr.start, fn.starts
+ */
+#include "transform.h"
+
+#include <string.h>
+
+struct starter {
+	struct unit *unit;
+	struct function *fn;
+};
+
+static const char *param_type(struct unit *unit, CXType type)
+{
+	CXType canonical = clang_getCanonicalType(type);
+	switch (canonical.kind) {
+	case CXType_Pointer:
+	case CXType_ConstantArray:
+	case CXType_IncompleteArray:
+	case CXType_VariableArray:
+	case CXType_FunctionProto:
+	case CXType_FunctionNoProto:
+		return "void *";
+	default:
+		break;
+	}
+	const char *text = load_type_text(unit, type);
+	while (!strncmp(text, "const ", 6) || !strncmp(text, "volatile ", 9))
+		text = strchr(text, ' ') + 1;
+	return text;
+}
+
+static const struct expr *strip(const struct expr *expr)
+{
+	while (expr->kind == E_PAREN ||
+	       (expr->kind == E_UNARY && (expr->op == K_STAR || expr->op == K_AMP)))
+		expr = expr->kids[0];
+	return expr;
+}
+
+static const struct expr *named_function(const struct unit *unit, const struct expr *call)
+{
+	const struct expr *callee = strip(call->kids[0]);
+	if (callee->kind != E_NAME || (callee->variable && !callee->variable->is_function))
+		return NULL;
+	for (size_t i = 0; i < unit->declared.len; i++)
+		if (unit->declared.at[i].is_function &&
+		    TOKEN(unit, unit->declared.at[i].name)->id == TOKEN(unit, callee->name)->id)
+			return callee;
+	return NULL;
+}
+
+static CXType function_type(CXType type)
+{
+	type = clang_getCanonicalType(type);
+	while (type.kind == CXType_Pointer)
+		type = clang_getCanonicalType(clang_getPointeeType(type));
+	return type;
+}
+
+static void fill(struct starter *starter, struct start *start, const struct expr *call)
+{
+	struct unit *unit = starter->unit;
+	const struct expr *callee = named_function(unit, call);
+	CXType type = function_type(load_type(unit, call->kids[0]));
+	start->result = call->result;
+	start->token = call->first;
+	start->through_pointer = !callee;
+	if (callee && token_is(unit, callee->name, K_MAIN))
+		start->callee = "__asyncc_main";
+	else
+		start->callee = callee ? token_text(unit, callee->name) : NULL;
+	int count = clang_getNumArgTypes(type);
+	for (int i = 0; i < count; i++)
+		*vec_push(unit->arena, &start->params) =
+			param_type(unit, clang_getArgType(type, (unsigned)i));
+	if (callee)
+		start->name = arena_printf(unit->arena, "__asyncc_start_%s",
+					   token_text(unit, callee->name));
+}
+
+static bool same(const struct start *a, const struct start *b)
+{
+	if (a->through_pointer != b->through_pointer || a->result != b->result ||
+	    a->params.len != b->params.len || (a->callee && strcmp(a->callee, b->callee)))
+		return false;
+	for (size_t i = 0; i < a->params.len; i++)
+		if (strcmp(a->params.at[i], b->params.at[i]))
+			return false;
+	return true;
+}
+
+static struct start *find(struct starter *starter, const struct expr *call)
+{
+	struct unit *unit = starter->unit;
+	struct start *start = ARENA_NEW(unit->arena, struct start);
+	fill(starter, start, call);
+	for (size_t i = 0; i < unit->starts.len; i++)
+		if (same(unit->starts.at[i], start))
+			return unit->starts.at[i];
+	if (!start->name)
+		start->name = arena_printf(unit->arena, "__asyncc_start_pointer_%zu", unit->starts.len);
+	*vec_push(unit->arena, &unit->starts) = start;
+	*vec_push(unit->arena, &starter->fn->starts) = start;
+	return start;
+}
+
+/* The function must be known at file scope: its start stands before the caller. */
+static void require_declared_before(struct starter *starter, const struct expr *call)
+{
+	struct unit *unit = starter->unit;
+	const struct expr *callee = named_function(unit, call);
+	if (!callee)
+		return;
+	for (size_t i = 0; i < unit->declared.len; i++) {
+		const struct declared *declared = &unit->declared.at[i];
+		if (declared->is_function && declared->name <= starter->fn->name &&
+		    TOKEN(unit, declared->name)->id == TOKEN(unit, callee->name)->id)
+			return;
+	}
+	error_at(unit, callee->name, "'%s' must be declared at file scope to be started as a task",
+		 token_text(unit, callee->name));
+}
+
+static void visit_stmt(struct starter *starter, struct stmt *stmt);
+
+static void visit_expr(struct starter *starter, struct expr *expr)
+{
+	if ((expr->kind == E_SPAWN || expr->kind == E_RUN) && expr->kids[0]->async_call) {
+		require_declared_before(starter, expr->kids[0]);
+		expr->start = find(starter, expr->kids[0]);
+	}
+	if (expr->body)
+		visit_stmt(starter, expr->body);
+	for (uint32_t i = 0; i < expr->kid_count; i++)
+		visit_expr(starter, expr->kids[i]);
+}
+
+static void visit_stmt(struct starter *starter, struct stmt *stmt)
+{
+	for (uint32_t i = 0; i < stmt->expr_count; i++)
+		visit_expr(starter, stmt->exprs[i]);
+	for (uint32_t i = 0; i < stmt->kid_count; i++)
+		visit_stmt(starter, stmt->kids[i]);
+}
+
+/* The start of an async main, for the program's entry. */
+static struct start *start_of_main(struct unit *unit, const struct function *fn)
+{
+	struct start *start = ARENA_NEW(unit->arena, struct start);
+	start->result = fn->result;
+	start->token = fn->name;
+	start->callee = "__asyncc_main";
+	start->name = "__asyncc_start_program";
+	for (size_t i = 0; i < fn->params.len; i++)
+		*vec_push(unit->arena, &start->params) = param_type(unit, fn->params.at[i]->type);
+	return start;
+}
+
+void start(struct unit *unit)
+{
+	for (size_t i = 0; i < unit->functions.len; i++) {
+		struct starter starter = {unit, unit->functions.at[i]};
+		visit_stmt(&starter, starter.fn->body);
+		if (starter.fn->is_async && starter.fn->is_main)
+			starter.fn->main_start = start_of_main(unit, starter.fn);
+	}
+}
+
+static void add_arguments_struct(struct buffer *text, const struct start *start)
+{
+	buffer_printf(text, "struct %s_arguments {", start->name);
+	if (start->through_pointer)
+		buffer_puts(text, " void *callee;");
+	for (size_t i = 0; i < start->params.len; i++)
+		buffer_printf(text, " __typeof__(%s) a%zu;", start->params.at[i], i);
+	buffer_puts(text, " };\n");
+}
+
+static void add_call(struct buffer *text, const struct start *start)
+{
+	if (start->through_pointer) {
+		buffer_printf(text, "((struct %s (*)(", start->result->name);
+		for (size_t i = 0; i < start->params.len; i++)
+			buffer_printf(text, "%s%s", i ? ", " : "", start->params.at[i]);
+		buffer_printf(text, "%s))start->u.arguments.callee)(",
+			      start->params.len ? "" : "void");
+	} else {
+		buffer_printf(text, "%s(", start->callee);
+	}
+	for (size_t i = 0; i < start->params.len; i++)
+		buffer_printf(text, "%sstart->u.arguments.a%zu", i ? ", " : "", i);
+	buffer_puts(text, ")");
+}
+
+const char *start_text(struct unit *unit, const struct start *start)
+{
+	struct buffer text = {.arena = unit->arena};
+	bool is_void = start->result->is_void;
+	const struct token *token = TOKEN(unit, start->token);
+	add_arguments_struct(&text, start);
+	buffer_printf(&text,
+		      "struct %s {\n\tstruct async_task task;\n\tunion {\n\t\tstruct %s_arguments "
+		      "arguments;\n\t\t%s%s%s;\n\t} u;\n};\n",
+		      start->name, start->name, is_void ? "char none" : "__typeof__(",
+		      is_void ? "" : start->result->type_text, is_void ? "" : ") value");
+	buffer_printf(&text, "static const struct async_point %s_points[2];\n", start->name);
+	buffer_printf(&text,
+		      "static struct async_frame *%s_resume(struct async_frame *frame)\n{\n"
+		      "\tstruct %s *start = (struct %s *)(void *)frame;\n\tstruct %s r = ",
+		      start->name, start->name, start->name, start->result->name);
+	add_call(&text, start);
+	buffer_printf(&text,
+		      ";\n\tif (r.pending) {\n\t\tr.pending->caller = frame;\n"
+		      "\t\tframe->point = &%s_points[1];\n\t\treturn 0;\n\t}\n",
+		      start->name);
+	if (!is_void)
+		buffer_puts(&text, "\tstart->u.value = r.value;\n");
+	buffer_puts(&text, "\treturn async__task_end(frame);\n}\n");
+	buffer_printf(&text,
+		      "static const struct async_fn %s_fn = { \"task %s\", \"%s\", %s_points, 2, "
+		      "sizeof(struct %s), 0 };\n",
+		      start->name, start->callee ? start->callee : "(pointer)",
+		      unit->files.at[token->file].name, start->name, start->name);
+	buffer_printf(&text, "static const struct async_point %s_points[2] = {\n", start->name);
+	for (int i = 0; i < 2; i++) {
+		buffer_printf(&text, "\t{ %s%s, &%s_fn, %u, ", i ? "async__task_end" : start->name,
+			      i ? "" : "_resume", start->name, token->line);
+		if (is_void)
+			buffer_puts(&text, "0, \"\" },\n");
+		else
+			buffer_printf(&text, "__builtin_offsetof(struct %s, u.value), \"\" },\n",
+				      start->name);
+	}
+	buffer_puts(&text, "};\n");
+	return text.at;
+}

@@ -1,0 +1,32 @@
+/* The transform, loaded when it is needed: most calls only run the compiler. */
+#include "wrapper.h"
+#include "asyncc_transform.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <string.h>
+
+void *module_symbol(const struct tools *tools, const char *name)
+{
+	static void *module;
+	if (!module)
+		module = dlopen(tools->transform, RTLD_NOW | RTLD_LOCAL);
+	void *symbol = module ? dlsym(module, name) : NULL;
+	if (!symbol)
+		fatal("%s", dlerror());
+	return symbol;
+}
+
+bool dump_exists(const struct tools *tools, const char *pass)
+{
+	const char *const *names = module_symbol(tools, "asyncc_pass_names");
+	for (size_t i = 0; names[i]; i++)
+		if (strcmp(names[i], pass) == 0)
+			return true;
+	FILE *out = strcmp(pass, "help") == 0 ? stdout : stderr;
+	if (out == stderr)
+		fprintf(out, "asyncc: error: there is no pass '%s'; the passes are:\n", pass);
+	for (size_t i = 0; names[i]; i++)
+		fprintf(out, "%s\n", names[i]);
+	return false;
+}
