@@ -251,6 +251,17 @@ static bool worth_trying(const struct async__fd *state, int events)
 	       (events & ASYNC_READABLE ? ASYNC__FD_MAYBE_READ : ASYNC__FD_MAYBE_WRITE);
 }
 
+/* A value at once, or after others have run: then it is stored in the caller's slot, which
+ * is as wide as the operation's result. */
+static struct async_result_ssize done(struct async_loop *loop, const struct async__fd_op *op,
+				      ssize_t value)
+{
+	if (op->wide)
+		return async__done_ssize(loop, value);
+	struct async_result_int result = async__done_int(loop, (int)value);
+	return (struct async_result_ssize){result.pending, result.value};
+}
+
 struct async_result_ssize async__fd_start(const struct async__fd_op *op, int fd, void *buf,
 					  size_t len)
 {
@@ -259,12 +270,12 @@ struct async_result_ssize async__fd_start(const struct async__fd_op *op, int fd,
 	ssize_t value;
 
 	if (async__is_cancelled(task))
-		return async__done_ssize(loop, -ECANCELED);
+		return done(loop, op, -ECANCELED);
 	value = async__fd_know(loop, fd);
 	if (value)
-		return async__done_ssize(loop, value);
+		return done(loop, op, value);
 	if (loop->fds[fd].waiter[op->events == ASYNC_WRITABLE])
-		return async__done_ssize(loop, -EBUSY);
+		return done(loop, op, -EBUSY);
 	task->u.io.buf = buf;
 	task->u.io.len = len;
 	task->u.io.fd = fd;
@@ -275,9 +286,9 @@ struct async_result_ssize async__fd_start(const struct async__fd_op *op, int fd,
 	if (value == -EAGAIN)
 		value = async__fd_wait(loop, op);
 	else
-		return async__done_ssize(loop, value);
+		return done(loop, op, value);
 	if (value)
-		return async__done_ssize(loop, value);
+		return done(loop, op, value);
 	return (struct async_result_ssize){&task->op, 0};
 }
 
