@@ -60,18 +60,12 @@ wait $server 2>/dev/null || :
 server=
 
 echo
-echo "2. The state machine that asyncc makes of its serve()"
-"$asyncc" --emit-c "$examples/echo_server.c" >"$work/echo_server.emitted.c"
-echo "$ asyncc --emit-c echo_server.c | wc -l"
-wc -l <"$work/echo_server.emitted.c"
-
-echo
 nginx_command=$(PATH=$PATH:/usr/sbin command -v nginx || :)
 if [ -z "$nginx_command" ]; then
-	echo "3. The fetcher is not shown: nginx is not installed"
+	echo "2. The fetcher is not shown: nginx is not installed"
 	exit 0
 fi
-echo "3. A concurrent HTTP fetcher in async C, and nginx sending 20 files of 400 KiB at 200 KiB/s each"
+echo "2. A concurrent HTTP fetcher in async C, and nginx sending 20 files of 400 KiB at 200 KiB/s each"
 mkdir "$work/www" "$work/out"
 i=1
 while [ $i -le 20 ]; do

@@ -7,9 +7,15 @@ struct worker {
 	async_task(int) task;
 };
 
+static async int quiet(int v)
+{
+	await nap();
+	return v;
+}
+
 static async_task(int) begin(int v)
 {
-	return async_spawn(tick(v));
+	return async_spawn(quiet(v));
 }
 
 static async int finish(async_task(int) task)
@@ -29,6 +35,6 @@ async int main(void)
 		say("%s %d", workers[i].name, await finish(workers[i].task));
 	}
 	say("%d", await async_join(begin(8)));
-	say("%d", await async_join(async_spawn(tick(9))) + 1);
+	say("%d", await async_join(async_spawn(quiet(9))) + 1);
 	return 0;
 }
