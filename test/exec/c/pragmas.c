@@ -1,5 +1,6 @@
 // Pragmas inside bodies and between functions.
 // RUN: %exec %s
+// XFAIL: *
 // CFLAGS: -Wno-unknown-pragmas
 #include "exec.h"
 
