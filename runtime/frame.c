@@ -37,7 +37,7 @@ struct async__block {
 
 struct async__big_task {
 	_Alignas(ALIGN) struct async__big_task *next, **link;
-	struct async_task task;
+	_Alignas(16) struct async_task task;
 };
 
 __thread void *async__free_frames[ASYNC__FRAME_CLASSES] ASYNC__EXPORT;

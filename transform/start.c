@@ -78,9 +78,11 @@ static void fill(struct starter *starter, struct start *start, const struct expr
 	else
 		start->callee = callee ? token_text(unit, callee->name) : NULL;
 	int count = clang_getNumArgTypes(type);
-	for (int i = 0; i < count; i++)
-		*vec_push(unit->arena, &start->params) =
-			param_type(unit, clang_getArgType(type, (unsigned)i));
+	for (int i = 0; i < count; i++) {
+		CXType param = clang_getArgType(type, (unsigned)i);
+		*vec_push(unit->arena, &start->params) = param_type(unit, param);
+		*vec_push(unit->arena, &start->passed) = load_type_text(unit, param);
+	}
 	if (callee)
 		start->name = arena_printf(unit->arena, "__asyncc_start_%s",
 					   token_text(unit, callee->name));
@@ -92,7 +94,8 @@ static bool same(const struct start *a, const struct start *b)
 	    a->params.len != b->params.len || (a->callee && strcmp(a->callee, b->callee)))
 		return false;
 	for (size_t i = 0; i < a->params.len; i++)
-		if (strcmp(a->params.at[i], b->params.at[i]))
+		if (strcmp(a->params.at[i], b->params.at[i]) ||
+		    (a->through_pointer && strcmp(a->passed.at[i], b->passed.at[i])))
 			return false;
 	return true;
 }
@@ -189,7 +192,7 @@ static void add_call(struct buffer *text, const struct start *start)
 	if (start->through_pointer) {
 		buffer_printf(text, "((struct %s (*)(", start->result->name);
 		for (size_t i = 0; i < start->params.len; i++)
-			buffer_printf(text, "%s%s", i ? ", " : "", start->params.at[i]);
+			buffer_printf(text, "%s%s", i ? ", " : "", start->passed.at[i]);
 		buffer_printf(text, "%s))start->u.arguments.callee)(",
 			      start->params.len ? "" : "void");
 	} else {

@@ -277,7 +277,8 @@ struct start {
 	const char *name; /* __asyncc_start_NAME */
 	const char *callee;
 	struct result *result;
-	VEC(const char *) params; /* types */
+	VEC(const char *) params; /* types they are kept as */
+	VEC(const char *) passed; /* types they are passed as */
 	bool through_pointer;     /* the callee is the first argument */
 	uint32_t token;           /* of the call */
 };

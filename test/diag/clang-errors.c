@@ -11,11 +11,7 @@ async int main(void)
 // CHECK-NEXT: int v = await f(undeclared);
 // CHECK-NEXT: {{^[ |0-9~]*}}^
 	v += await f(1, 2);
-<<<<<<< HEAD
 // CHECK: clang-errors.c:[[#@LINE-1]]:18: error: too many arguments to function call, expected {{.*}}, have 2
-=======
-// CHECK: clang-errors.c:[[#@LINE-1]]:18: error: too many arguments to function call, expected single argument 'v', have 2 arguments
->>>>>>> tst
 // CHECK-NEXT: v += await f(1, 2);
 // CHECK-NEXT: {{^[ |0-9~]*}}^
 	struct none s = await f(3);

@@ -1,7 +1,7 @@
 /* Failing every allocation of a program in turn: each operation then succeeds or gives a
  * negative errno, nothing hangs, and nothing is left behind. */
-// RUN: %cc_plain %s -o %t -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc %runtime_link && %t && env
-// ASYNC_FORCE_SUSPEND=1 %t
+// RUN: %cc_plain %s -o %t -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc %runtime_link && %t
+// RUN: env ASYNC_FORCE_SUSPEND=1 %t
 #include "Inputs/failing-malloc.h"
 #include "Inputs/hand.h"
 
