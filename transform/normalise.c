@@ -198,10 +198,12 @@ static bool is_stable_name(struct lowering *lowering, const struct expr *expr, s
 	if (!variable) {
 		CXType type = load_type(lowering->unit, expr);
 		enum CXTypeKind kind = decayed(type).kind;
-		CXCursor cursor = clang_getCursorReferenced(load_cursor(lowering->unit, expr->name));
+		enum CXCursorKind referenced = clang_getCursorKind(
+			clang_getCursorReferenced(load_cursor(lowering->unit, expr->name)));
 		return kind == CXType_FunctionProto || kind == CXType_FunctionNoProto ||
 		       kind == CXType_ConstantArray || kind == CXType_IncompleteArray ||
-		       clang_getCursorKind(cursor) == CXCursor_EnumConstantDecl;
+		       referenced == CXCursor_FunctionDecl ||
+		       referenced == CXCursor_EnumConstantDecl;
 	}
 	if (variable->is_array || variable->is_function)
 		return true;
