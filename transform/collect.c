@@ -260,16 +260,72 @@ static const char *struct_name(struct unit *unit, const char *key)
 	return name.at;
 }
 
-/* Qualifiers of a result mean nothing: a function's value is no object. */
-static const char *unqualified_key(struct unit *unit, CXType type)
+static const char *without(struct unit *unit, const char *text, const char *what)
 {
-	const char *key = load_type_text(unit, clang_getCanonicalType(type));
-	while (type.kind != CXType_Pointer && (!strncmp(key, "const ", 6) || !strncmp(key, "volatile ", 9)))
-		key = strchr(key, ' ') + 1;
-	size_t len = strlen(key);
-	if (len > 6 && !strcmp(key + len - 6, "*const"))
-		key = arena_strndup(unit->arena, key, len - 5);
-	return key;
+	const char *at = strstr(text, what);
+	if (!at)
+		return text;
+	return arena_printf(unit->arena, "%.*s%s", (int)(at - text), text, at + strlen(what));
+}
+
+/* A qualifier of a pointer itself: char *const, int (*const)(void). */
+static const char *unqualified_pointer(struct unit *unit, const char *text)
+{
+	static const char *const qualifiers[] = {"const", "volatile", "restrict", "__restrict"};
+	size_t declarator = strcspn(text, "(");
+	for (size_t i = 0; i < sizeof qualifiers / sizeof *qualifiers; i++) {
+		if (!strncmp(text + declarator, "(*", 2)) {
+			if (!strncmp(text + declarator + 2, qualifiers[i], strlen(qualifiers[i])))
+				text = without(unit, text, qualifiers[i]);
+			continue;
+		}
+		const char *star = strrchr(text, '*');
+		const char *at = star ? strstr(star, qualifiers[i]) : NULL;
+		if (at)
+			text = arena_printf(unit->arena, "%.*s%s", (int)(at - text), text,
+					    at + strlen(qualifiers[i]));
+	}
+	return text;
+}
+
+/* Qualifiers of a result mean nothing: a function's value is no object. */
+static const char *unqualified(struct unit *unit, CXType type)
+{
+	CXType canonical = clang_getCanonicalType(type);
+	const char *text = load_type_text(unit, canonical);
+	if (canonical.kind == CXType_Pointer)
+		return unqualified_pointer(unit, text);
+	while (!strncmp(text, "const ", 6) || !strncmp(text, "volatile ", 9))
+		text = strchr(text, ' ') + 1;
+	return text;
+}
+
+static bool is_qualified(CXType type)
+{
+	CXType canonical = clang_getCanonicalType(type);
+	return clang_isConstQualifiedType(canonical) || clang_isVolatileQualifiedType(canonical) ||
+	       clang_isRestrictQualifiedType(canonical);
+}
+
+static enum CXVisitorResult visit_member(CXCursor field, CXClientData data)
+{
+	CXType type = clang_getCanonicalType(clang_getCursorType(field));
+	while (type.kind == CXType_ConstantArray)
+		type = clang_getCanonicalType(clang_getElementType(type));
+	if (clang_isConstQualifiedType(type))
+		*(bool *)data = true;
+	else if (type.kind == CXType_Record)
+		clang_Type_visitFields(type, visit_member, data);
+	return *(bool *)data ? CXVisit_Break : CXVisit_Continue;
+}
+
+/* A struct with a const member can be made but not assigned to. */
+static bool has_const_member(CXType canonical)
+{
+	bool found = false;
+	if (canonical.kind == CXType_Record)
+		clang_Type_visitFields(canonical, visit_member, &found);
+	return found;
 }
 
 static bool is_signed_integer(enum CXTypeKind kind)
@@ -283,7 +339,7 @@ struct result *collect_result(struct unit *unit, CXType type, const char *text)
 	CXType canonical = clang_getCanonicalType(type);
 	bool known = canonical.kind != CXType_Invalid;
 	/* Without a type the text is broken C: any result does. */
-	const char *key = known ? unqualified_key(unit, type) : text ? text : "int";
+	const char *key = known ? unqualified(unit, type) : text ? text : "int";
 	for (size_t i = 0; i < unit->results.len; i++)
 		if (!strcmp(unit->results.at[i]->key, key))
 			return unit->results.at[i];
@@ -291,7 +347,8 @@ struct result *collect_result(struct unit *unit, CXType type, const char *text)
 	result->key = key;
 	result->type = canonical;
 	result->name = struct_name(unit, key);
-	result->type_text = text ? text : key;
+	result->type_text = text && !(known && is_qualified(type)) ? text : key;
+	result->is_constant = known && has_const_member(canonical);
 	result->is_void = !strcmp(key, "void");
 	result->is_signed_integer = is_signed_integer(canonical.kind);
 	if (known && !result->is_void) {

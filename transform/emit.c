@@ -182,8 +182,10 @@ static void print_resume(struct printer *printer)
 	for (size_t i = 0; i < fn->params.len; i++)
 		print_format(printer, ", %s", zero_of(printer->unit, fn->params.at[i]));
 	print_text(printer, ");\n\tif (r.pending) return 0;\n");
-	if (!fn->result->is_void)
-		print_format(printer, "\t*(__typeof__(r.value) *)async__slot(caller) = r.value;\n");
+	if (fn->result->is_constant)
+		print_text(printer, "\t__builtin_memcpy(async__slot(caller), (void *)&r.value, sizeof r.value);\n");
+	else if (!fn->result->is_void)
+		print_text(printer, "\t*(__typeof__(r.value) *)async__slot(caller) = r.value;\n");
 	print_text(printer, "\treturn caller;\n}\n");
 }
 
@@ -250,6 +252,20 @@ static void print_main(struct printer *printer)
 /* return in a body: keep the value, leave by the one exit. */
 static void edit_returns(struct unit *unit, const struct stmt *stmt, const struct result *result);
 
+static void edit_return(struct unit *unit, const struct stmt *stmt, const struct result *result)
+{
+	const char *before = "{", *after = "; goto __asyncc_done; }";
+	if (stmt->expr_count && !result->is_void && result->is_constant) {
+		before = "{ __builtin_memcpy((void *)&__asyncc_r.value, "
+			 "(__typeof__(__asyncc_r.value)[1]){";
+		after = "}, sizeof __asyncc_r.value); goto __asyncc_done; }";
+	} else if (stmt->expr_count && !result->is_void) {
+		before = "{ __asyncc_r.value =";
+	}
+	token_edit(unit, stmt->first)->body_text = before;
+	token_edit(unit, stmt->last)->body_text = after;
+}
+
 static void edit_returns_in(struct unit *unit, const struct expr *expr, const struct result *result)
 {
 	if (expr->body)
@@ -260,11 +276,8 @@ static void edit_returns_in(struct unit *unit, const struct expr *expr, const st
 
 static void edit_returns(struct unit *unit, const struct stmt *stmt, const struct result *result)
 {
-	if (stmt->kind == S_RETURN) {
-		bool value = stmt->expr_count && !result->is_void;
-		token_edit(unit, stmt->first)->body_text = value ? "{ __asyncc_r.value =" : "{";
-		token_edit(unit, stmt->last)->body_text = "; goto __asyncc_done; }";
-	}
+	if (stmt->kind == S_RETURN)
+		edit_return(unit, stmt, result);
 	for (uint32_t i = 0; i < stmt->expr_count; i++)
 		edit_returns_in(unit, stmt->exprs[i], result);
 	for (uint32_t i = 0; i < stmt->kid_count; i++)

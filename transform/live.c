@@ -367,6 +367,9 @@ static void flow_stmt(struct flow *flow, const struct stmt *stmt)
 	case S_AWAIT:
 		flow_await(flow, stmt);
 		break;
+	case S_CLEANUP:
+		use(flow, step(flow), stmt->variable);
+		break;
 	default:
 		evaluate_all(flow, stmt);
 		flow_kids(flow, stmt);

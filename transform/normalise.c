@@ -341,6 +341,63 @@ static struct stmt *block_of(struct lowering *lowering, uint32_t token, const st
 	return from_list(lowering, S_WRAP, token, list);
 }
 
+static struct point *new_point(struct lowering *lowering, uint32_t token, struct result *result,
+			       struct variable *value)
+{
+	struct point *point = ARENA_NEW(lowering->unit->arena, struct point);
+	point->number = (uint32_t)lowering->fn->points.len;
+	point->token = token;
+	point->result = result;
+	point->value = value;
+	*vec_push(lowering->unit->arena, &lowering->fn->points) = point;
+	return point;
+}
+
+/* What an await gives: the member of the struct that the call returned. */
+static struct variable *new_value(struct lowering *lowering, const struct result *result,
+				  uint32_t token)
+{
+	if (result->is_void)
+		return NULL;
+	struct variable *value = new_temporary(lowering, result->type, token);
+	value->text = arena_printf(lowering->unit->arena, "%s.value", value->field);
+	return value;
+}
+
+/* await f(&variable) */
+static void add_async_cleanup(struct lowering *lowering, struct variable *variable, uint32_t token)
+{
+	struct result *result = variable->cleanup_result;
+	struct expr *call = ARENA_NEW(lowering->unit->arena, struct expr);
+	call->kind = E_TEMPORARY;
+	call->changed = true;
+	call->first = call->last = token;
+	call->variable = variable;
+	call->result = result;
+	call->text = arena_printf(lowering->unit->arena, "%s(&%s)",
+				  token_text(lowering->unit, variable->cleanup), variable->text);
+	struct stmt *stmt = new_stmt(lowering, S_AWAIT, token);
+	set_exprs(lowering, stmt, call);
+	stmt->variable = new_value(lowering, result, token);
+	stmt->point = new_point(lowering, token, result, stmt->variable);
+	add(lowering, stmt);
+}
+
+/* What has to run before control leaves a scope there. */
+static void add_unwind(struct lowering *lowering, const struct stmt *leaving, uint32_t token)
+{
+	for (size_t i = 0; i < leaving->unwind.len; i++) {
+		struct variable *variable = leaving->unwind.at[i];
+		if (variable->cleanup_result) {
+			add_async_cleanup(lowering, variable, token);
+			continue;
+		}
+		struct stmt *stmt = new_stmt(lowering, S_CLEANUP, token);
+		stmt->variable = variable;
+		add(lowering, stmt);
+	}
+}
+
 /* if (condition) { … }: gives the list that then_list fills. */
 static void add_test(struct lowering *lowering, struct expr *condition, stmt_list *then_list,
 		     stmt_list *else_list, uint32_t token)
@@ -456,21 +513,10 @@ static struct expr *lower_statement_expression(struct lowering *lowering, struct
 		else
 			add(lowering, lower_stmt(lowering, body->kids[i]));
 	}
+	add_unwind(lowering, body, body->last);
 	lowering->out = outer;
 	add(lowering, block_of(lowering, expr->first, &list));
 	return temporary(lowering, value, expr, value ? NULL : "((void)0)");
-}
-
-static struct point *new_point(struct lowering *lowering, const struct expr *await,
-			       struct variable *value)
-{
-	struct point *point = ARENA_NEW(lowering->unit->arena, struct point);
-	point->number = (uint32_t)lowering->fn->points.len;
-	point->token = await->first;
-	point->result = await->result;
-	point->value = value;
-	*vec_push(lowering->unit->arena, &lowering->fn->points) = point;
-	return point;
 }
 
 static struct expr *lower_call(struct lowering *lowering, struct expr *call)
@@ -489,14 +535,10 @@ static struct expr *lower_await(struct lowering *lowering, struct expr *await)
 {
 	struct expr *call = lower_call(lowering, await->kids[0]);
 	struct stmt *stmt = new_stmt(lowering, S_AWAIT, await->first);
-	struct variable *value = NULL;
-	if (!await->result->is_void) {
-		value = new_temporary(lowering, await->result->type, await->first);
-		value->text = arena_printf(lowering->unit->arena, "%s.value", value->field);
-	}
+	struct variable *value = new_value(lowering, await->result, await->first);
 	set_exprs(lowering, stmt, call);
 	stmt->variable = value;
-	stmt->point = new_point(lowering, await, value);
+	stmt->point = new_point(lowering, await->first, await->result, value);
 	add(lowering, stmt);
 	return temporary(lowering, value, await, value ? NULL : "((void)0)");
 }
@@ -616,8 +658,34 @@ static bool is_tail(const struct lowering *lowering, const struct expr *value)
 	       !lowering->fn->pins && !lowering->fn->is_main;
 }
 
+/* The value is computed before the scopes are left. */
+static struct stmt *lower_return_unwinding(struct lowering *lowering, struct stmt *stmt)
+{
+	stmt_list list = {0}, *outer = lowering->out;
+	struct stmt *copy = copy_stmt(lowering, stmt);
+	lowering->out = &list;
+	if (stmt->expr_count) {
+		struct expr *value = lower(lowering, stmt->exprs[0]);
+		struct result *result = lowering->fn->result;
+		if (result->is_void) {
+			copy->exprs[0] = value;
+		} else {
+			struct variable *kept = new_temporary(lowering, result->type, stmt->first);
+			kept->type_text = result->type_text;
+			set(lowering, kept, value, stmt->first, true, false);
+			copy->exprs[0] = temporary(lowering, kept, stmt->exprs[0], NULL);
+		}
+	}
+	add_unwind(lowering, stmt, stmt->first);
+	add(lowering, copy);
+	lowering->out = outer;
+	return block_of(lowering, stmt->first, &list);
+}
+
 static struct stmt *lower_return(struct lowering *lowering, struct stmt *stmt)
 {
+	if (stmt->unwind.len)
+		return lower_return_unwinding(lowering, stmt);
 	struct expr *value = strip(stmt->exprs[0]);
 	if (!is_tail(lowering, value))
 		return lower_simple(lowering, stmt);
@@ -751,7 +819,7 @@ static struct stmt *lower_do(struct lowering *lowering, struct stmt *stmt)
  * block before the loop, to its top, or to its end. */
 static struct stmt *lower_for(struct lowering *lowering, struct stmt *stmt)
 {
-	bool init = stmt->for_init->awaits;
+	bool init = stmt->for_init->awaits || stmt->unwind.len;
 	bool condition = stmt->for_condition && stmt->for_condition->awaits;
 	bool step = stmt->for_step && stmt->for_step->awaits;
 	if (!init && !condition && !step)
@@ -779,8 +847,40 @@ static struct stmt *lower_for(struct lowering *lowering, struct stmt *stmt)
 		set_exprs(lowering, loop, stmt->for_step);
 	}
 	*vec_push(lowering->unit->arena, &before) = loop;
+	lowering->out = &before;
+	add_unwind(lowering, stmt, stmt->last);
 	lowering->out = outer;
 	return block_of(lowering, stmt->first, &before);
+}
+
+/* The statement, and before it what the scopes that it leaves have to run. */
+static struct stmt *lower_jump(struct lowering *lowering, struct stmt *stmt)
+{
+	stmt_list list = {0}, *outer = lowering->out;
+	lowering->out = &list;
+	add_unwind(lowering, stmt, stmt->first);
+	struct stmt *copy = copy_stmt(lowering, stmt);
+	copy->awaits = copy->changed = false;
+	add(lowering, copy);
+	lowering->out = outer;
+	return block_of(lowering, stmt->first, &list);
+}
+
+/* The block, with what its variables have to run at its end. */
+static struct stmt *lower_block(struct lowering *lowering, struct stmt *stmt)
+{
+	struct stmt *copy = lower_kids(lowering, stmt);
+	stmt_list list = {0}, *outer = lowering->out;
+	for (uint32_t i = 0; i < copy->kid_count; i++)
+		*vec_push(lowering->unit->arena, &list) = copy->kids[i];
+	lowering->out = &list;
+	add_unwind(lowering, stmt, stmt->last);
+	lowering->out = outer;
+	for (size_t i = copy->kid_count; i < list.len; i++)
+		list.at[i]->last = stmt->last - 1;
+	copy->kids = list.at;
+	copy->kid_count = (uint32_t)list.len;
+	return copy;
 }
 
 static struct stmt *lower_stmt_kind(struct lowering *lowering, struct stmt *stmt)
@@ -788,6 +888,12 @@ static struct stmt *lower_stmt_kind(struct lowering *lowering, struct stmt *stmt
 	switch (stmt->kind) {
 	case S_DECLARATION:
 		return lower_declaration(lowering, stmt);
+	case S_BLOCK:
+		return lower_block(lowering, stmt);
+	case S_BREAK:
+	case S_CONTINUE:
+	case S_GOTO:
+		return lower_jump(lowering, stmt);
 	case S_RETURN:
 		return lower_return(lowering, stmt);
 	case S_WHILE:

@@ -241,13 +241,33 @@ static void parse_tag(struct parser *parser, expr_list *list)
 	}
 }
 
-static bool mentions_cleanup(struct parser *parser)
+/* cleanup(name) in the attributes at hand: the token of the name, or 0. In an async
+ * function the attribute goes, as the calls are made explicit. */
+static uint32_t take_cleanup(struct parser *parser)
 {
-	uint32_t open = parser->at + 1, close = token_match(parser->unit, open);
-	for (uint32_t i = open; i < close; i++)
-		if (token_is(parser->unit, i, K_CLEANUP))
-			return true;
-	return false;
+	struct unit *unit = parser->unit;
+	struct parser ahead = *parser;
+	parse_skip_attributes(&ahead);
+	for (uint32_t i = parser->at; i + 3 < ahead.at; i++) {
+		if (!token_is(unit, i, K_CLEANUP) || !token_is(unit, i + 1, K_LPAREN))
+			continue;
+		uint32_t first = i;
+		while (!token_is(unit, first - 1, K_LPAREN) && !token_is(unit, first - 1, K_COMMA) &&
+		       !token_is(unit, first - 1, K_LBRACKET))
+			first--;
+		for (uint32_t k = first; parser->fn->is_async && k <= i + 3; k++)
+			token_edit(unit, k)->body_text = "";
+		return i + 2;
+	}
+	return 0;
+}
+
+static void parse_attributes(struct parser *parser, struct specifier_facts *facts)
+{
+	uint32_t cleanup = take_cleanup(parser);
+	if (cleanup)
+		facts->cleanup = cleanup;
+	parse_skip_attributes(parser);
 }
 
 void parse_specifiers(struct parser *parser, struct specifier_facts *facts, expr_list *list)
@@ -256,8 +276,7 @@ void parse_specifiers(struct parser *parser, struct specifier_facts *facts, expr
 		uint32_t id = TOKEN(parser->unit, parser->at)->id;
 		switch (id) {
 		case K_ATTRIBUTE:
-			facts->has_cleanup |= mentions_cleanup(parser);
-			parse_skip_attributes(parser);
+			parse_attributes(parser, facts);
 			break;
 		case K_TYPEOF:
 			parse_next(parser);
@@ -307,7 +326,7 @@ void parse_specifiers(struct parser *parser, struct specifier_facts *facts, expr
 			break;
 		default:
 			if (is_double_bracket(parser)) {
-				parse_skip_attributes(parser);
+				parse_attributes(parser, facts);
 				break;
 			}
 			if ((id >= K_VOID && id <= K_FLOAT128) || id == K_AUTO_TYPE) {
@@ -356,12 +375,31 @@ static void add_kid(struct parser *parser, struct stmt *stmt, struct stmt *kid)
 	stmt->kids = kids;
 }
 
+/* The result of the async function that a token names, or NULL. */
+static struct result *async_result(struct parser *parser, uint32_t name)
+{
+	const struct unit *unit = parser->unit;
+	for (size_t i = 0; i < unit->declared.len; i++) {
+		const struct declared *declared = &unit->declared.at[i];
+		if (!declared->is_function || !token_is(unit, declared->name, TOKEN(unit, name)->id))
+			continue;
+		if (!parser->fn->is_async)
+			error_at(parser->unit, name,
+				 "cleanup function '%s' is async; a variable that it cleans up must be "
+				 "in an async function",
+				 token_text(unit, name));
+		return declared->result;
+	}
+	return NULL;
+}
+
 static struct variable *declare(struct parser *parser, const struct specifier_facts *facts,
 				uint32_t name)
 {
 	struct variable *variable = bind(parser, name, true);
 	variable->is_typedef = facts->is_typedef;
-	variable->has_cleanup = facts->has_cleanup;
+	variable->cleanup = facts->cleanup;
+	variable->cleanup_result = facts->cleanup ? async_result(parser, facts->cleanup) : NULL;
 	describe(parser->unit, variable);
 	if (facts->is_static || facts->is_extern || facts->is_typedef || facts->is_thread_local ||
 	    variable->is_function)
@@ -381,10 +419,7 @@ static void parse_init_declarator(struct parser *parser, struct stmt *stmt,
 		parser->at = token_match(parser->unit, parser->at);
 		parse_next(parser);
 	}
-	while (parse_is(parser, K_ATTRIBUTE)) {
-		facts.has_cleanup |= mentions_cleanup(parser);
-		parse_skip_attributes(parser);
-	}
+	parse_attributes(parser, &facts);
 	if (declarator.name != NO_TOKEN)
 		declarator.variable = declare(parser, &facts, declarator.name);
 	if (parse_accept(parser, K_ASSIGN)) {

@@ -40,7 +40,8 @@ struct expr *parse_initialiser(struct parser *parser);
 void parse_type_name(struct parser *parser, expr_list *list);
 
 struct specifier_facts {
-	bool is_static, is_extern, is_typedef, is_thread_local, is_register, has_cleanup, has_type;
+	bool is_static, is_extern, is_typedef, is_thread_local, is_register, has_type;
+	uint32_t cleanup; /* token of the name in a cleanup attribute, or 0 */
 };
 
 void parse_specifiers(struct parser *parser, struct specifier_facts *facts, expr_list *list);

@@ -112,6 +112,21 @@ static void survey_stmt(struct pinner *pinner, struct stmt *stmt)
 	}
 }
 
+/* A cleanup function has its variable's address, and an async one is awaited where the
+ * scope ends. */
+static void survey_cleanups(struct pinner *pinner)
+{
+	struct function *fn = pinner->fn;
+	for (size_t i = 0; i < fn->variables.len; i++) {
+		struct variable *variable = fn->variables.at[i];
+		if (!variable->cleanup)
+			continue;
+		variable->address_taken = true;
+		if (variable->cleanup_result)
+			*vec_push(pinner->unit->arena, &fn->await_ends) = variable->scope->last;
+	}
+}
+
 /* Whether the life of an object of this scope, declared at token, holds an await. */
 static bool spans_await(const struct function *fn, const struct scope *scope, uint32_t token)
 {
@@ -210,8 +225,6 @@ static bool refuse(struct pinner *pinner, const struct variable *variable)
 	const char *why = NULL;
 	if (variable->is_vla)
 		why = "variable-length array";
-	else if (variable->has_cleanup)
-		why = "variable with a cleanup function";
 	else if (variable->align > FRAME_ALIGNMENT)
 		why = "variable aligned to more than 16 bytes";
 	else if (variable->size < 0)
@@ -261,10 +274,11 @@ static void pin_variable(struct pinner *pinner, struct variable *variable)
 
 static void settle(struct pinner *pinner, struct variable *variable)
 {
-	if (!spans_await(pinner->fn, variable->scope, variable->token) || refuse(pinner, variable))
-		return;
-	if (variable->hidden)
+	bool spans = spans_await(pinner->fn, variable->scope, variable->token);
+	if (variable->hidden && (spans || variable->cleanup))
 		rename_hidden(pinner, variable);
+	if (!spans || refuse(pinner, variable))
+		return;
 	bool large = variable->is_aggregate && variable->size > LARGE_AGGREGATE;
 	bool moves = !variable->is_array && !variable->address_taken && !large;
 	if (moves && variable->is_const)
@@ -346,6 +360,7 @@ void pin(struct unit *unit, struct function *fn)
 		return;
 	fn->pinned_end = HEADER_SIZE;
 	drop_register(&pinner);
+	survey_cleanups(&pinner);
 	for (size_t i = 0; i < fn->variables.len; i++)
 		settle(&pinner, fn->variables.at[i]);
 	for (size_t i = 0; i < pinner.literals.len; i++)

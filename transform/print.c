@@ -641,6 +641,12 @@ void print_stmt(struct printer *printer, const struct stmt *stmt)
 	case S_LEAVE_UNLESS:
 		print_leave(printer, stmt);
 		break;
+	case S_CLEANUP:
+		print_at(printer, stmt->first);
+		print_format(printer, "%s(&%s);\n",
+			     token_text(printer->unit, stmt->variable->cleanup),
+			     stmt->variable->text);
+		break;
 	case S_CONTINUE_LABEL:
 		print_format(printer, "__asyncc_continue_%d:;\n", stmt->continue_label);
 		break;

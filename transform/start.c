@@ -225,7 +225,10 @@ const char *start_text(struct unit *unit, const struct start *start)
 		      "\t\tframe->point = &%s_points[1];\n\t\treturn 0;\n\t}\n",
 		      start->name);
 	if (!is_void)
-		buffer_puts(&text, "\tstart->u.value = r.value;\n");
+		buffer_puts(&text, start->result->is_constant
+					   ? "\t__builtin_memcpy((void *)&start->u.value, (void *)&r.value, "
+					     "sizeof r.value);\n"
+					   : "\tstart->u.value = r.value;\n");
 	buffer_puts(&text, "\treturn async__task_end(frame);\n}\n");
 	buffer_printf(&text,
 		      "static const struct async_fn %s_fn = { \"task %s\", \"%s\", %s_points, 2, "

@@ -113,6 +113,7 @@ struct result {
 	const char *type_text; /* the value's type, as a type name */
 	CXType type;
 	bool is_void, is_signed_integer;
+	bool is_constant; /* cannot be assigned: has a const member */
 	long long size, align;
 	bool declared, defined;
 };
@@ -134,8 +135,10 @@ struct variable {
 	CXType type;
 	long long size, align;
 	struct scope *scope;
-	bool is_array, is_const, is_vla, has_cleanup, is_aggregate, is_bool;
+	bool is_array, is_const, is_vla, is_aggregate, is_bool;
 	bool address_taken, hidden, pinned, is_async, is_typedef, is_function, is_volatile;
+	uint32_t cleanup;          /* token of its cleanup function's name, or 0 */
+	struct result *cleanup_result; /* when that is async */
 	uint32_t array_open;       /* [ of an array whose bound its initialiser gives, or 0 */
 	uint32_t initialiser_last; /* last token of its initialiser, or 0 */
 	uint32_t index;  /* in bit sets, for variables that may be saved */
@@ -197,7 +200,8 @@ enum stmt_kind {
 	S_TEST,           /* if (exprs[0]) kids[0] else kids[1] */
 	S_FOREVER,        /* kids[0] without end */
 	S_LEAVE_UNLESS,   /* if (!exprs[0]) break; */
-	S_CONTINUE_LABEL  /* where continue of the loop around goes */
+	S_CONTINUE_LABEL, /* where continue of the loop around goes */
+	S_CLEANUP         /* the cleanup function of variable */
 };
 
 struct declarator {
@@ -226,6 +230,7 @@ struct stmt {
 	uint32_t header_last;     /* token that ends the header: ) of if, while, for, switch */
 	struct stmt *target;      /* break, continue: the statement left or continued */
 	uint32_t label;           /* spelling of the label */
+	VEC(struct variable *) unwind; /* to clean up before it leaves a scope, in order */
 	struct variable *variable; /* S_SET, S_AWAIT */
 	struct point *point;      /* S_AWAIT */
 	uint32_t await_all;        /* token of __attribute__((await)) before it, or 0 */
@@ -409,6 +414,9 @@ void parse(struct unit *unit);
 
 /* check.c */
 void check(struct unit *unit);
+
+/* unwind.c */
+void unwind(struct unit *unit, struct function *fn);
 
 /* pin.c */
 void pin(struct unit *unit, struct function *fn);

@@ -1,6 +1,5 @@
 // cleanup variables in switch bodies, if branches, statement order, backward goto.
 // RUN: %exec %s
-// XFAIL: *
 // CFLAGS: -Wno-unused-variable -Wno-implicit-fallthrough
 #include "exec.h"
 

@@ -1,6 +1,5 @@
 // The cleanup attribute: runs once at each way out of its scope, never on suspension.
 // RUN: %exec %s
-// XFAIL: *
 #include "exec.h"
 
 static void leave(int *v)
