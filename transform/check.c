@@ -16,6 +16,7 @@ struct checker {
 	struct function *fn;
 	uint32_t await_all; /* every async call in this statement is awaited */
 	bool in_spawn_type; /* the call is written twice there, once for its type */
+	bool in_discarded;  /* (void)sizeof …: assert() writes its operand there once more */
 };
 
 static bool is_function_type(CXType type)
@@ -85,8 +86,12 @@ static enum colour colour_of(struct unit *unit, const struct expr *expr)
 		return colour_of_name(unit, expr);
 	case E_MEMBER:
 		return colour_of_declaration(unit, referenced(unit, expr->name));
+	case E_AWAIT:
+		return colour_of(unit, expr->kids[0]);
 	case E_CAST:
 	case E_CALL:
+	case E_STATEMENT:
+	case E_GENERIC:
 		return colour_of_type(load_type(unit, expr));
 	default:
 		return COLOUR_NONE;
@@ -262,11 +267,21 @@ static void check_kids(struct checker *checker, struct expr *expr)
 	}
 }
 
+/* (void)sizeof … */
+static bool discards_size(const struct unit *unit, const struct expr *cast)
+{
+	const struct expr *operand = cast->kids[cast->kid_count - 1];
+	while (operand->kind == E_PAREN)
+		operand = operand->kids[0];
+	return operand->kind == E_UNEVALUATED && token_is(unit, cast->first + 1, K_VOID) &&
+	       token_is(unit, cast->first + 2, K_RPAREN);
+}
+
 static void check_await(struct checker *checker, struct expr *expr)
 {
 	struct unit *unit = checker->unit;
 	struct expr *call = call_of(expr->kids[0]);
-	if (expr->unevaluated && !checker->in_spawn_type)
+	if (expr->unevaluated && !checker->in_spawn_type && !checker->in_discarded)
 		error_at(unit, expr->first, "await in an operand that is not evaluated");
 	if (!checker->fn->is_async) {
 		error_at(unit, expr->first, "await outside an async function");
@@ -388,10 +403,12 @@ static struct expr *check_expr(struct checker *checker, struct expr *expr)
 				       expr->kids[1], "in an assignment");
 		return expr;
 	case E_CAST: {
-		bool outer = checker->in_spawn_type;
+		bool outer = checker->in_spawn_type, outer_discarded = checker->in_discarded;
 		checker->in_spawn_type |= expr->for_spawn;
+		checker->in_discarded |= discards_size(checker->unit, expr);
 		check_kids(checker, expr);
 		checker->in_spawn_type = outer;
+		checker->in_discarded = outer_discarded;
 		require_colour(checker, colour_of(checker->unit, expr),
 			       expr->kids[expr->kid_count - 1], "in a cast");
 		return expr;
@@ -479,7 +496,7 @@ static enum CXChildVisitResult visit_redeclaration(CXCursor cursor, CXCursor par
 		if (TOKEN(unit, declared->name)->id == TOKEN(unit, name)->id)
 			other = declared->name;
 	}
-	if (other == NO_TOKEN)
+	if (other == NO_TOKEN || load_type_is_async(clang_getCursorType(cursor)))
 		return CXChildVisit_Continue;
 	error_at(unit, name, "'%s' is declared without async here", token_text(unit, name));
 	uint32_t first = load_first(unit, cursor);

@@ -42,6 +42,11 @@ static bool takes_parentheses(uint32_t id)
 	       id == K_DECLSPEC || id == K_ASM || id == K_ATOMIC;
 }
 
+static bool is_double_bracket(const struct unit *unit, uint32_t i)
+{
+	return token_is(unit, i, K_LBRACKET) && token_is(unit, i + 1, K_LBRACKET);
+}
+
 static bool is_storage(uint32_t id)
 {
 	return id == K_STATIC || id == K_EXTERN || id == K_TYPEDEF || id == K_INLINE ||
@@ -86,6 +91,8 @@ static void take(struct unit *unit, struct specifiers *specifiers, uint32_t *i, 
 	uint32_t last = *i;
 	if (takes_parentheses(TOKEN(unit, *i)->id) && token_is(unit, *i + 1, K_LPAREN))
 		last = token_match(unit, *i + 1);
+	else if (token_is(unit, *i, K_LBRACKET))
+		last = token_match(unit, *i);
 	for (; *i <= last; ++*i) {
 		if (is_marker(unit, *i))
 			continue;
@@ -128,9 +135,10 @@ static struct specifiers parse_specifiers(struct unit *unit, uint32_t first)
 			take_tag(unit, &specifiers, &i);
 			has_type = true;
 		} else if (is_storage(id) || id == K_ATTRIBUTE || id == K_DECLSPEC ||
-			   id == K_ALIGNAS) {
+			   id == K_ALIGNAS || is_double_bracket(unit, i)) {
 			take(unit, &specifiers, &i, true);
-		} else if (is_qualifier(id) || is_builtin_type(id) || id == K_TYPEOF) {
+		} else if (is_qualifier(id) || is_builtin_type(id) || id == K_TYPEOF ||
+			   id == K_BITINT) {
 			has_type |= !is_qualifier(id) || (id == K_ATOMIC && token_is(unit, i + 1, K_LPAREN));
 			take(unit, &specifiers, &i, false);
 		} else if (TOKEN(unit, i)->kind == T_NAME && id >= K_COUNT && !has_type) {
@@ -146,9 +154,16 @@ static struct specifiers parse_specifiers(struct unit *unit, uint32_t first)
 
 static uint32_t skip_attributes(const struct unit *unit, uint32_t i)
 {
-	while (is_marker(unit, i) || token_is(unit, i, K_ATTRIBUTE) || is_qualifier(TOKEN(unit, i)->id))
-		i = token_is(unit, i, K_ATTRIBUTE) ? token_match(unit, i + 1) + 1 : i + 1;
-	return i;
+	for (;;) {
+		if (token_is(unit, i, K_ATTRIBUTE))
+			i = token_match(unit, i + 1) + 1;
+		else if (is_double_bracket(unit, i))
+			i = token_match(unit, i) + 1;
+		else if (is_marker(unit, i) || is_qualifier(TOKEN(unit, i)->id))
+			i++;
+		else
+			return i;
+	}
 }
 
 /* Whether the parenthesis at i opens a parameter list and not a nested declarator. */
@@ -379,8 +394,9 @@ static const char *definition_of(struct unit *unit, struct result *result)
 		return arena_printf(unit->arena, "struct %s { struct async_frame *pending; };\n",
 				    result->name);
 	return arena_printf(unit->arena,
-			    "struct %s { struct async_frame *pending; __typeof__(%s) value; };\n",
-			    result->name, result->type_text);
+			    "%sstruct %s { struct async_frame *pending; __typeof__(%s) value; };\n%s",
+			    print_unpacked(unit), result->name, result->type_text,
+			    print_packed_again(unit));
 }
 
 /* Makes the struct known before the external declaration that token stands in, and
@@ -487,6 +503,8 @@ static uint32_t collect_declarator(struct unit *unit, const struct specifiers *s
 	declared.result = collect_result(unit, type, value_type_text(unit, specifiers, &shape));
 	place_result(unit, declared.result, specifiers->first);
 	rewrite(unit, specifiers, &shape, &declared);
+	attributes_settle(unit, specifiers->first, skip_attributes(unit, shape.end),
+			  declared.is_function);
 	*vec_push(unit->arena, &unit->declared) = declared;
 	return shape.end;
 }

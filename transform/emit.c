@@ -16,15 +16,28 @@
 
 enum { INLINE_TOKENS = 4000 };
 
+#define ARGUMENTS "__asyncc_arguments"
+
 static bool has_frame(const struct function *fn)
 {
 	return fn->points.len || fn->pins;
 }
 
-/* An inlined body is copied into the function and into its resume function. */
-static const char *body_attributes(const struct function *fn)
+/* gcc never inlines a function that does (va_arg, va_start). */
+static bool reads_arguments(const struct printer *printer)
 {
-	if (fn->takes_label_address || fn->body_last - fn->body_first > INLINE_TOKENS)
+	const struct function *fn = printer->fn;
+	bool found = fn->is_variadic;
+	for (uint32_t i = fn->body_first; i < fn->body_last && !found; i++)
+		found = token_is(printer->unit, i, K_VA_ARG);
+	return found;
+}
+
+/* An inlined body is copied into the function and into its resume function. */
+static const char *body_attributes(const struct printer *printer)
+{
+	const struct function *fn = printer->fn;
+	if (fn->takes_label_address || reads_arguments(printer) || fn->body_last - fn->body_first > INLINE_TOKENS)
 		return "static __attribute__((noinline))";
 	return "static inline __attribute__((always_inline))";
 }
@@ -82,7 +95,7 @@ static void print_dispatch(struct printer *printer)
 		print_text(printer, "default: __builtin_unreachable();\n}\n");
 	}
 	if (fn->pins)
-		print_format(printer, "__asyncc_frame = async__frame_new(%lld);\n", fn->frame_size);
+		print_format(printer, "__asyncc_frame = %s;\n", print_frame_new(printer));
 }
 
 static void print_pinned_params(struct printer *printer, bool declare)
@@ -105,14 +118,14 @@ static void print_pinned_params(struct printer *printer, bool declare)
 
 static bool has_params(const struct function *fn)
 {
-	return fn->params.len > 0;
+	return fn->params.len > 0 || fn->is_variadic;
 }
 
 static void print_body(struct printer *printer)
 {
 	const struct function *fn = printer->fn;
-	print_format(printer, "%s struct %s %s_body(", body_attributes(fn), fn->result->name,
-		     fn->generated);
+	print_format(printer, "%s%s struct %s %s_body(", attributes_of_body(printer->unit, fn),
+		     body_attributes(printer), fn->result->name, fn->generated);
 	if (has_frame(fn))
 		print_text(printer, has_params(fn) ? "struct async_frame *__asyncc_frame, "
 						   : "struct async_frame *__asyncc_frame");
@@ -133,19 +146,35 @@ static void print_body(struct printer *printer)
 	print_at(printer, fn->body_last);
 	print_text(printer, "\n__asyncc_done:;\n");
 	if (has_frame(fn))
-		print_format(printer, "%sasync__frame_free(__asyncc_frame, %lld);\n",
-			     fn->pins ? "" : "if (__asyncc_frame) ", fn->frame_size);
+		print_format(printer, "%s%s;\n", fn->pins ? "" : "if (__asyncc_frame) ",
+			     print_frame_free(printer));
 	print_text(printer, "return __asyncc_r;\n");
 	printer->depth--;
 	print_text(printer, "}\n");
 	printer->body = false;
 }
 
+/* What va_start names; C23 has functions with no parameter before the dots. */
+static const char *last_param(const struct printer *printer)
+{
+	const struct function *fn = printer->fn;
+	return fn->params.len ? token_text(printer->unit, fn->params.at[fn->params.len - 1]->token)
+			      : "0";
+}
+
 static void print_entry(struct printer *printer)
 {
 	const struct function *fn = printer->fn;
 	print_header(printer);
-	print_format(printer, "\n{\n\treturn %s_body(", fn->generated);
+	print_text(printer, "\n{\n");
+	if (fn->is_variadic)
+		print_format(printer, "\t__builtin_va_list %s;\n\t__builtin_va_start(%s, %s);\n",
+			     ARGUMENTS, ARGUMENTS, last_param(printer));
+	print_format(printer, "\t%s %s_body(",
+		     fn->is_variadic
+			     ? arena_printf(printer->unit->arena, "struct %s r =", fn->result->name)
+			     : "return",
+		     fn->generated);
 	const char *separator = "";
 	if (has_frame(fn)) {
 		print_text(printer, "(struct async_frame *)0");
@@ -156,7 +185,11 @@ static void print_entry(struct printer *printer)
 			     token_text(printer->unit, fn->params.at[i]->token));
 		separator = ", ";
 	}
-	print_text(printer, ");\n}\n");
+	if (fn->is_variadic)
+		print_format(printer, "%s&%s);\n\t__builtin_va_end(%s);\n\treturn r;\n}\n", separator,
+			     ARGUMENTS, ARGUMENTS);
+	else
+		print_text(printer, ");\n}\n");
 }
 
 static const char *zero_of(struct unit *unit, const struct variable *param)
@@ -174,13 +207,16 @@ static void print_resume(struct printer *printer)
 	if (!fn->points.len)
 		return;
 	print_format(printer,
-		     "static struct async_frame *%s_resume(struct async_frame *__asyncc_frame)\n{\n"
+		     "%sstatic struct async_frame *%s_resume(struct async_frame *__asyncc_frame)\n{\n"
 		     "\tstruct async_frame *caller = __asyncc_frame->caller;\n"
 		     "\tif (!__asyncc_frame) __builtin_unreachable();\n"
 		     "\tstruct %s r = %s_body(__asyncc_frame",
-		     fn->generated, fn->result->name, fn->generated);
+		     attributes_of_body(printer->unit, fn), fn->generated, fn->result->name,
+		     fn->generated);
 	for (size_t i = 0; i < fn->params.len; i++)
 		print_format(printer, ", %s", zero_of(printer->unit, fn->params.at[i]));
+	if (fn->is_variadic)
+		print_text(printer, ", 0");
 	print_text(printer, ");\n\tif (r.pending) return 0;\n");
 	if (fn->result->is_constant)
 		print_text(printer, "\t__builtin_memcpy(async__slot(caller), (void *)&r.value, sizeof r.value);\n");
@@ -247,6 +283,32 @@ static void print_main(struct printer *printer)
 		     "\t}\n\tint failed = async__run(s ? &s->task : 0, %s, 0);\n"
 		     "\treturn failed ? 1 : status;\n}\n",
 		     start->result->is_void ? "0" : "&status");
+}
+
+static void edit_argument_start(struct unit *unit, uint32_t call)
+{
+	uint32_t close = token_match(unit, call + 1), comma = call + 2, depth = 0;
+	for (; comma < close && (depth || !token_is(unit, comma, K_COMMA)); comma++) {
+		depth += token_is(unit, comma, K_LPAREN);
+		depth -= token_is(unit, comma, K_RPAREN);
+	}
+	token_edit(unit, call)->body_text = "__builtin_va_copy";
+	for (uint32_t i = comma; i < close; i++)
+		token_edit(unit, i)->body_text = "";
+	token_edit(unit, close)->body_text = ", *" ARGUMENTS ")";
+}
+
+/* The body is a function of its own: it copies the list that the entry has begun. */
+static void edit_variable_arguments(struct unit *unit, const struct function *fn)
+{
+	if (!fn->is_variadic)
+		return;
+	for (uint32_t i = fn->body_first; i < fn->body_last; i++)
+		if (token_is(unit, i, K_VA_START) && token_is(unit, i + 1, K_LPAREN))
+			edit_argument_start(unit, i);
+	for (uint32_t i = fn->params_open; i < fn->params_close; i++)
+		if (token_is(unit, i, K_ELLIPSIS))
+			token_edit(unit, i)->body_text = "__builtin_va_list *" ARGUMENTS;
 }
 
 /* return in a body: keep the value, leave by the one exit. */
@@ -321,6 +383,7 @@ static void print_async_function(struct printer *printer, struct function *fn)
 	first->before = NULL;
 	printer->fn = fn;
 	describe_frame(printer, fn);
+	edit_variable_arguments(unit, fn);
 	print_prototype(printer);
 	print_starts(printer, fn);
 	print_declarations(printer);

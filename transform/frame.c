@@ -6,7 +6,8 @@
  *                          | point 1: sum              |
  *
  * requires: point.live, fn.pinned_end
- * provides: point.size, point.result_offset, order of point.live; fn.frame_size
+ * provides: point.size, point.result_offset, order of point.live; fn.frame_size,
+ *           fn.frame_align
  */
 #include "transform.h"
 
@@ -76,6 +77,10 @@ void frame(struct unit *unit, struct function *fn)
 {
 	fn->live_base = align_up(fn->pinned_end ? fn->pinned_end : 16, widest(fn));
 	fn->frame_size = fn->live_base;
+	fn->frame_align = widest(fn);
+	for (size_t i = 0; i < fn->pinned.len; i++)
+		if (fn->pinned.at[i]->align > fn->frame_align)
+			fn->frame_align = fn->pinned.at[i]->align;
 	for (size_t i = 0; i < fn->points.len; i++) {
 		struct point *point = fn->points.at[i];
 		sort_by_alignment(point);

@@ -69,7 +69,7 @@ static const char *line_end(const struct lexer *lexer, const char *at)
 	return newline ? newline : lexer->end;
 }
 
-/* # 12 "f.c" 1 3, or #line 12 "f.c"; anything else is a pragma and has no effect. */
+/* # 12 "f.c" 1 3, or #line 12 "f.c"; anything else is a pragma. */
 static void directive(struct lexer *lexer)
 {
 	const char *at = lexer->at + 1, *end = line_end(lexer, at);
@@ -80,6 +80,8 @@ static void directive(struct lexer *lexer)
 	while (at < end && (*at == ' ' || *at == '\t'))
 		at++;
 	lexer->at = end;
+	if (end - at > 11 && !strncmp(at, "pragma", 6))
+		lexer->unit->packs |= !strncmp(at + 6 + strspn(at + 6, " \t"), "pack", 4);
 	if (at == end || !isdigit((unsigned char)*at))
 		return;
 	char *after;

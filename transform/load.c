@@ -14,6 +14,13 @@ static const char *const fixed_args[] = {
 
 enum { FIXED_ARGS = sizeof fixed_args / sizeof *fixed_args };
 
+/* A system header may use what only the compiler that preprocessed the text knows. Its
+ * declarations that libclang cannot read are no concern of async code. */
+static bool is_foreign(const struct unit *unit, uint32_t token)
+{
+	return unit->files.at[TOKEN(unit, token)->file].system;
+}
+
 static void report_errors(struct unit *unit)
 {
 	unsigned count = clang_getNumDiagnostics(unit->clang);
@@ -23,6 +30,10 @@ static void report_errors(struct unit *unit)
 			unsigned offset;
 			clang_getSpellingLocation(clang_getDiagnosticLocation(diagnostic), NULL,
 						  NULL, NULL, &offset);
+			if (is_foreign(unit, token_at(unit, offset))) {
+				clang_disposeDiagnostic(diagnostic);
+				continue;
+			}
 			CXString text = clang_getDiagnosticSpelling(diagnostic);
 			error_at(unit, token_at(unit, offset), "%s", clang_getCString(text));
 			unit->diagnostics.at[unit->diagnostics.len - 1].from_clang = true;

@@ -200,7 +200,9 @@ static bool is_stable_name(struct lowering *lowering, const struct expr *expr, s
 		enum CXTypeKind kind = decayed(type).kind;
 		enum CXCursorKind referenced = clang_getCursorKind(
 			clang_getCursorReferenced(load_cursor(lowering->unit, expr->name)));
-		return kind == CXType_FunctionProto || kind == CXType_FunctionNoProto ||
+		/* __c11_atomic_load and its like are neither functions nor values. */
+		return kind == CXType_Invalid || kind == CXType_FunctionProto ||
+		       kind == CXType_FunctionNoProto ||
 		       kind == CXType_ConstantArray || kind == CXType_IncompleteArray ||
 		       referenced == CXCursor_FunctionDecl ||
 		       referenced == CXCursor_EnumConstantDecl;
@@ -482,6 +484,54 @@ static struct expr *lower_conditional(struct lowering *lowering, struct expr *ex
 	return temporary(lowering, value, expr, value ? NULL : "((void)0)");
 }
 
+static bool is_choose_expr(const struct unit *unit, const struct expr *call)
+{
+	return call->kids[0]->kind == E_NAME && token_is(unit, call->kids[0]->first, K_CHOOSE_EXPR);
+}
+
+/* The selection with 1 for one of its branches and 0 for the others. */
+static struct expr *is_selected(struct lowering *lowering, const struct expr *selection,
+				const struct expr *branch)
+{
+	struct expr *copy = copy_expr(lowering, selection);
+	uint32_t from = selection->kind == E_CALL ? 2 : 1;
+	for (uint32_t i = from; i < copy->kid_count; i++)
+		if (!copy->kids[i]->unevaluated)
+			copy->kids[i] = temporary(lowering, NULL, copy->kids[i],
+						  selection->kids[i] == branch ? "1" : "0");
+	return copy;
+}
+
+/* _Generic and __builtin_choose_expr: which branch is evaluated is known to the compiler;
+ * the awaits of each run under the same selection.
+ *
+ *     _Generic(e, int: await f(), default: 0)   =>   if (_Generic(e, int: 1, default: 0))
+ *                                                            t = await f();
+ *                                                    _Generic(e, int: t, default: 0)
+ */
+static struct expr *lower_selection(struct lowering *lowering, struct expr *selection)
+{
+	struct expr *copy = copy_expr(lowering, selection);
+	for (uint32_t i = 1; i < selection->kid_count; i++) {
+		struct expr *branch = selection->kids[i];
+		if (!branch->awaits || branch->unevaluated)
+			continue;
+		CXType type = load_type(lowering->unit, branch);
+		struct variable *value = NULL;
+		if (!is_void(type)) {
+			value = new_temporary(lowering, type, branch->first);
+			value->type_text = declarable_type(lowering, type, branch->first);
+			set(lowering, value, NULL, branch->first, true, false);
+		}
+		stmt_list list = {0};
+		lower_branch(lowering, branch, value, &list);
+		add_test(lowering, is_selected(lowering, selection, branch), &list, NULL,
+			 branch->first);
+		copy->kids[i] = temporary(lowering, value, branch, value ? NULL : "((void)0)");
+	}
+	return copy;
+}
+
 static struct expr *lower_comma(struct lowering *lowering, struct expr *expr)
 {
 	struct expr *left = lower(lowering, expr->kids[0]);
@@ -556,6 +606,9 @@ static struct expr *lower_kind(struct lowering *lowering, struct expr *expr)
 	switch (expr->kind) {
 	case E_AWAIT:
 		return lower_await(lowering, expr);
+	case E_CALL:
+		return is_choose_expr(lowering->unit, expr) ? lower_selection(lowering, expr)
+							    : lower_operands(lowering, expr, 0, false);
 	case E_BINARY:
 		if (expr->op == K_AND || expr->op == K_OR)
 			return lower_logical(lowering, expr);
@@ -578,7 +631,7 @@ static struct expr *lower_kind(struct lowering *lowering, struct expr *expr)
 	case E_COMPOUND:
 		return lower_operands(lowering, expr, expr->type_kids, false);
 	case E_GENERIC:
-		return refuse(lowering, expr, "_Generic");
+		return lower_selection(lowering, expr);
 	case E_BUILTIN:
 		return refuse(lowering, expr, "this builtin");
 	default:

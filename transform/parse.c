@@ -322,6 +322,8 @@ void parse_specifiers(struct parser *parser, struct specifier_facts *facts, expr
 			facts->is_typedef |= id == K_TYPEDEF;
 			facts->is_thread_local |= id == K_THREAD_LOCAL;
 			facts->is_register |= id == K_REGISTER;
+			if (id == K_CONSTEXPR)
+				facts->constexpr_at = parser->at;
 			parse_next(parser);
 			break;
 		default:
@@ -401,7 +403,10 @@ static struct variable *declare(struct parser *parser, const struct specifier_fa
 	variable->cleanup = facts->cleanup;
 	variable->cleanup_result = facts->cleanup ? async_result(parser, facts->cleanup) : NULL;
 	describe(parser->unit, variable);
-	if (facts->is_static || facts->is_extern || facts->is_typedef || facts->is_thread_local ||
+	/* A constant needs no saving: it can be the same object in every call. */
+	if (facts->constexpr_at && !facts->is_static && parser->fn->is_async)
+		token_edit(parser->unit, facts->constexpr_at)->body_text = "static constexpr";
+	if (facts->constexpr_at || facts->is_static || facts->is_extern || facts->is_typedef || facts->is_thread_local ||
 	    variable->is_function)
 		variable->kind = VARIABLE_OTHER;
 	else
@@ -460,6 +465,11 @@ static bool starts_declaration(const struct parser *parser)
 	uint32_t id = TOKEN(unit, parser->at)->id;
 	if (TOKEN(unit, parser->at)->word != WORD_NONE)
 		return false;
+	if (is_double_bracket(parser)) {
+		struct parser ahead = *parser;
+		parse_skip_attributes(&ahead);
+		return starts_declaration(&ahead);
+	}
 	switch (id) {
 	case K_STATIC:
 	case K_EXTERN:
@@ -881,10 +891,7 @@ static void parse_function(struct unit *unit, const struct external *external)
 		fn->params_close = declared->params_close;
 		fn->result = declared->result;
 		fn->is_main = token_is(unit, fn->name, K_MAIN);
-		if (clang_Cursor_isVariadic(cursor))
-			error_at(unit, fn->name,
-				 "async function with variable arguments; pass a va_list, an array "
-				 "or a struct");
+		fn->is_variadic = clang_Cursor_isVariadic(cursor);
 	}
 	fn->generated = arena_printf(unit->arena, "__asyncc_%s", token_text(unit, fn->name));
 	load_exprs(unit, external);

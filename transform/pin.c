@@ -17,7 +17,7 @@
 
 #include <string.h>
 
-enum { HEADER_SIZE = 16, LARGE_AGGREGATE = 64, FRAME_ALIGNMENT = 16 };
+enum { HEADER_SIZE = 16, LARGE_AGGREGATE = 64 };
 
 struct pinner {
 	struct unit *unit;
@@ -170,9 +170,9 @@ static bool drop_const(struct pinner *pinner, const struct variable *variable)
 	for (uint32_t i = variable->token; i-- > start;) {
 		if (pointer && token_is(unit, i, K_STAR))
 			break;
-		if (token_is(unit, i, K_CONST) || token_is(unit, i, K_CONSTEXPR)) {
+		if (token_is(unit, i, K_CONST)) {
 			token_edit(unit, i)->body_text = "";
-			dropped |= token_is(unit, i, K_CONST);
+			dropped = true;
 		}
 	}
 	return dropped;
@@ -225,8 +225,6 @@ static bool refuse(struct pinner *pinner, const struct variable *variable)
 	const char *why = NULL;
 	if (variable->is_vla)
 		why = "variable-length array";
-	else if (variable->align > FRAME_ALIGNMENT)
-		why = "variable aligned to more than 16 bytes";
 	else if (variable->size < 0)
 		why = "variable whose size is not known";
 	if (!why)
@@ -303,7 +301,7 @@ static void settle_literal(struct pinner *pinner, struct expr *literal)
 	object->align = clang_Type_getAlignOf(type);
 	object->type_text = load_type_text(unit, load_type(unit, literal));
 	object->field = "a compound literal";
-	if (object->size < 0 || object->align > FRAME_ALIGNMENT) {
+	if (object->size < 0) {
 		error_at(unit, literal->first, "compound literal of this type is in scope across an "
 					       "await; this is not supported yet");
 		pinner->fn->gone = true;

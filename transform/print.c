@@ -27,6 +27,21 @@ static void indent(struct printer *printer)
 		put(printer, "\t", 1);
 }
 
+static uint32_t token_end(const struct unit *unit, uint32_t i)
+{
+	return TOKEN(unit, i)->offset + TOKEN(unit, i)->length;
+}
+
+const char *print_unpacked(const struct unit *unit)
+{
+	return unit->packs ? "\n#pragma pack(push)\n#pragma pack()\n" : "";
+}
+
+const char *print_packed_again(const struct unit *unit)
+{
+	return unit->packs ? "\n#pragma pack(pop)\n" : "";
+}
+
 /* Where generated text wants to end a line. */
 static void put_newline(struct printer *printer)
 {
@@ -36,11 +51,26 @@ static void put_newline(struct printer *printer)
 		put(printer, "\n", 1);
 }
 
+/* A pragma has a line of its own, after which a marker is due. */
+static void put_pragma(struct printer *printer, const char *text, size_t len)
+{
+	if (!at_line_start(printer))
+		put(printer, "\n", 1);
+	put(printer, text, len);
+	put(printer, "\n", 1);
+	printer->file = UINT16_MAX;
+}
+
 void print_text(struct printer *printer, const char *text)
 {
 	printer->last = NO_TOKEN;
 	while (*text) {
 		size_t len = strcspn(text, "\n");
+		if (!strncmp(text, "#pragma", 7)) {
+			put_pragma(printer, text, len);
+			text += len + (text[len] != 0);
+			continue;
+		}
 		if (len && printer->readable && at_line_start(printer))
 			indent(printer);
 		put(printer, text, len);
@@ -81,10 +111,32 @@ static const char *margin_of(const struct printer *printer, uint32_t i)
 	return arena_strndup(printer->unit->arena, text + start, strspn(text + start, " \t"));
 }
 
+/* The pragmas between a token and the one before, which the gap does not bring when the
+ * tokens are no longer neighbours. */
+static void put_pragmas(struct printer *printer, uint32_t i)
+{
+	const struct unit *unit = printer->unit;
+	if (i <= printer->pragmas_until && printer->pragmas_until)
+		return;
+	const char *at = unit->text + (i ? token_end(unit, i - 1) : 0);
+	const char *end = unit->text + TOKEN(unit, i)->offset;
+	printer->pragmas_until = i;
+	while (at < end) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+		size_t len = (size_t)((newline ? newline : end) - at);
+		const char *line = at + strspn(at, " \t");
+		if (line < at + len && *line == '#' &&
+		    !strncmp(line + 1 + strspn(line + 1, " \t"), "pragma", 6))
+			put_pragma(printer, line, len - (size_t)(line - at));
+		at += len + 1;
+	}
+}
+
 void print_at(struct printer *printer, uint32_t i)
 {
 	const struct token *token = TOKEN(printer->unit, i);
 	printer->last = NO_TOKEN;
+	put_pragmas(printer, i);
 	if (!printer->readable && (token->file != printer->file || token->line < printer->line ||
 				   token->line > printer->line + 4)) {
 		put_marker(printer, token);
@@ -99,15 +151,32 @@ void print_at(struct printer *printer, uint32_t i)
 	printer->file = token->file;
 }
 
+enum { POOL_ALIGNMENT = 16 };
+
+const char *print_frame_new(struct printer *printer)
+{
+	const struct function *fn = printer->fn;
+	struct arena *arena = printer->unit->arena;
+	if (fn->frame_align > POOL_ALIGNMENT)
+		return arena_printf(arena, "async__frame_new_aligned(%lld, %lld)", fn->frame_size,
+				    fn->frame_align);
+	return arena_printf(arena, "async__frame_new(%lld)", fn->frame_size);
+}
+
+const char *print_frame_free(struct printer *printer)
+{
+	const struct function *fn = printer->fn;
+	struct arena *arena = printer->unit->arena;
+	if (fn->frame_align > POOL_ALIGNMENT)
+		return arena_printf(arena, "async__frame_free_aligned(__asyncc_frame, %lld, %lld)",
+				    fn->frame_size, fn->frame_align);
+	return arena_printf(arena, "async__frame_free(__asyncc_frame, %lld)", fn->frame_size);
+}
+
 static bool needs_space(const struct printer *printer)
 {
 	char last = printer->out->len ? printer->out->at[printer->out->len - 1] : '\n';
 	return last != ' ' && last != '\n' && last != '\t' && last != '(' && last != '[';
-}
-
-static uint32_t token_end(const struct unit *unit, uint32_t i)
-{
-	return TOKEN(unit, i)->offset + TOKEN(unit, i)->length;
 }
 
 /* A line marker as we hand it on: 1 and 2, the entering and leaving of a file, must pair
@@ -157,10 +226,12 @@ static void put_gap(struct printer *printer, uint32_t i)
 	const struct unit *unit = printer->unit;
 	bool run = printer->last != NO_TOKEN && printer->last + 1 == i;
 	if (run && printer->readable) {
+		put_pragmas(printer, i);
 		put_readable_gap(printer, i);
 		return;
 	}
 	if (run) {
+		printer->pragmas_until = i > printer->pragmas_until ? i : printer->pragmas_until;
 		print_gap(printer, token_end(unit, printer->last), TOKEN(unit, i)->offset);
 		return;
 	}
@@ -458,6 +529,7 @@ static void print_field(struct printer *printer, const struct variable *variable
 static void print_state_struct(struct printer *printer, const struct stmt *stmt, const char *tag)
 {
 	const struct point *point = stmt->point;
+	print_text(printer, print_unpacked(printer->unit));
 	print_format(printer, "struct %s {\n", tag);
 	printer->depth++;
 	for (size_t i = 0; i <= point->live.len; i++) {
@@ -468,6 +540,7 @@ static void print_state_struct(struct printer *printer, const struct stmt *stmt,
 	}
 	printer->depth--;
 	print_text(printer, "} *__asyncc_at;\n");
+	print_text(printer, print_packed_again(printer->unit));
 }
 
 static bool has_state(const struct stmt *stmt)
@@ -524,8 +597,8 @@ static void print_await(struct printer *printer, const struct stmt *stmt)
 				     tag, stmt->variable->field, point->result_offset - fn->live_base);
 	}
 	if (!fn->pins)
-		print_format(printer, "if (!__asyncc_frame) __asyncc_frame = async__frame_new(%lld);\n",
-			     fn->frame_size);
+		print_format(printer, "if (!__asyncc_frame) __asyncc_frame = %s;\n",
+			     print_frame_new(printer));
 	print_state_pointer(printer, stmt);
 	for (size_t i = 0; i < point->live.len; i++)
 		print_move(printer, point->live.at[i], true);
@@ -552,8 +625,8 @@ static void print_tail(struct printer *printer, const struct stmt *stmt)
 		print_format(printer,
 			     "if (__asyncc_frame) {\nif (__asyncc_tail.pending) "
 			     "__asyncc_tail.pending->caller = __asyncc_frame->caller;\n"
-			     "async__frame_free(__asyncc_frame, %lld);\n}\n",
-			     printer->fn->frame_size);
+			     "%s;\n}\n",
+			     print_frame_free(printer));
 	print_text(printer, "return __asyncc_tail;\n");
 }
 

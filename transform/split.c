@@ -37,6 +37,12 @@ static bool opens_body(const struct unit *unit, uint32_t brace, uint32_t first)
 	if (brace == first)
 		return true;
 	uint32_t previous = before_attributes(unit, brace, first);
+	/* Past [[…]], and the bounds of a function that returns a pointer to an array. */
+	while (token_is(unit, previous, K_RBRACKET)) {
+		while (previous > first && !token_is(unit, previous, K_LBRACKET))
+			previous--;
+		previous = before_attributes(unit, previous, first);
+	}
 	return token_is(unit, previous, K_RPAREN) || token_is(unit, previous, K_SEMICOLON);
 }
 

@@ -57,12 +57,32 @@ static const struct expr *named_function(const struct unit *unit, const struct e
 	return NULL;
 }
 
+enum { TASK_ALIGNMENT = 16 };
+
 static CXType function_type(CXType type)
 {
 	type = clang_getCanonicalType(type);
 	while (type.kind == CXType_Pointer)
 		type = clang_getCanonicalType(clang_getPointeeType(type));
 	return type;
+}
+
+/* What a variable argument of this type is passed as (C11 6.5.2.2p6). */
+static const char *promoted_type(struct unit *unit, CXType type)
+{
+	CXType canonical = clang_getCanonicalType(type);
+	if (canonical.kind == CXType_Float)
+		return "double";
+	if (canonical.kind >= CXType_Bool && canonical.kind <= CXType_ULongLong &&
+	    clang_Type_getSizeOf(canonical) < (long long)sizeof(int))
+		return "int";
+	return param_type(unit, type);
+}
+
+/* Calls with variable arguments differ in what they keep. */
+static const char *call_suffix(struct unit *unit, const struct expr *call)
+{
+	return arena_printf(unit->arena, "_%u", call->first);
 }
 
 static void fill(struct starter *starter, struct start *start, const struct expr *call)
@@ -77,25 +97,34 @@ static void fill(struct starter *starter, struct start *start, const struct expr
 		start->callee = "__asyncc_main";
 	else
 		start->callee = callee ? token_text(unit, callee->name) : NULL;
+	start->overaligned = start->result->align > TASK_ALIGNMENT;
 	int count = clang_getNumArgTypes(type);
 	for (int i = 0; i < count; i++) {
 		CXType param = clang_getArgType(type, (unsigned)i);
 		*vec_push(unit->arena, &start->params) = param_type(unit, param);
 		*vec_push(unit->arena, &start->passed) = load_type_text(unit, param);
+		start->overaligned |= clang_Type_getAlignOf(param) > TASK_ALIGNMENT;
 	}
+	start->variadic = clang_isFunctionTypeVariadic(type);
+	for (uint32_t i = (uint32_t)count + 1; i < call->kid_count; i++)
+		*vec_push(unit->arena, &start->params) =
+			promoted_type(unit, load_type(unit, call->kids[i]));
 	if (callee)
-		start->name = arena_printf(unit->arena, "__asyncc_start_%s",
-					   token_text(unit, callee->name));
+		start->name = arena_printf(unit->arena, "__asyncc_start_%s%s",
+					   token_text(unit, callee->name),
+					   start->variadic ? call_suffix(unit, call) : "");
 }
 
 static bool same(const struct start *a, const struct start *b)
 {
 	if (a->through_pointer != b->through_pointer || a->result != b->result ||
-	    a->params.len != b->params.len || (a->callee && strcmp(a->callee, b->callee)))
+	    a->params.len != b->params.len || a->passed.len != b->passed.len || (a->callee && strcmp(a->callee, b->callee)))
 		return false;
 	for (size_t i = 0; i < a->params.len; i++)
-		if (strcmp(a->params.at[i], b->params.at[i]) ||
-		    (a->through_pointer && strcmp(a->passed.at[i], b->passed.at[i])))
+		if (strcmp(a->params.at[i], b->params.at[i]))
+			return false;
+	for (size_t i = 0; a->through_pointer && i < a->passed.len; i++)
+		if (strcmp(a->passed.at[i], b->passed.at[i]))
 			return false;
 	return true;
 }
@@ -177,6 +206,11 @@ void start(struct unit *unit)
 	}
 }
 
+static const char *packing(const struct start *start)
+{
+	return start->overaligned ? " __attribute__((packed, aligned(16)))" : "";
+}
+
 static void add_arguments_struct(struct buffer *text, const struct start *start)
 {
 	buffer_printf(text, "struct %s_arguments {", start->name);
@@ -184,17 +218,17 @@ static void add_arguments_struct(struct buffer *text, const struct start *start)
 		buffer_puts(text, " void *callee;");
 	for (size_t i = 0; i < start->params.len; i++)
 		buffer_printf(text, " __typeof__(%s) a%zu;", start->params.at[i], i);
-	buffer_puts(text, " };\n");
+	buffer_printf(text, " }%s;\n", packing(start));
 }
 
 static void add_call(struct buffer *text, const struct start *start)
 {
 	if (start->through_pointer) {
 		buffer_printf(text, "((struct %s (*)(", start->result->name);
-		for (size_t i = 0; i < start->params.len; i++)
+		for (size_t i = 0; i < start->passed.len; i++)
 			buffer_printf(text, "%s%s", i ? ", " : "", start->passed.at[i]);
 		buffer_printf(text, "%s))start->u.arguments.callee)(",
-			      start->params.len ? "" : "void");
+			      start->variadic ? ", ..." : start->params.len ? "" : "void");
 	} else {
 		buffer_printf(text, "%s(", start->callee);
 	}
@@ -208,12 +242,15 @@ const char *start_text(struct unit *unit, const struct start *start)
 	struct buffer text = {.arena = unit->arena};
 	bool is_void = start->result->is_void;
 	const struct token *token = TOKEN(unit, start->token);
+	buffer_puts(&text, print_unpacked(unit));
 	add_arguments_struct(&text, start);
 	buffer_printf(&text,
 		      "struct %s {\n\tstruct async_task task;\n\tunion {\n\t\tstruct %s_arguments "
-		      "arguments;\n\t\t%s%s%s;\n\t} u;\n};\n",
+		      "arguments;\n\t\t%s%s%s;\n\t}%s u;\n}%s;\n",
 		      start->name, start->name, is_void ? "char none" : "__typeof__(",
-		      is_void ? "" : start->result->type_text, is_void ? "" : ") value");
+		      is_void ? "" : start->result->type_text, is_void ? "" : ") value",
+		      packing(start), packing(start));
+	buffer_puts(&text, print_packed_again(unit));
 	buffer_printf(&text, "static const struct async_point %s_points[2];\n", start->name);
 	buffer_printf(&text,
 		      "static struct async_frame *%s_resume(struct async_frame *frame)\n{\n"

@@ -42,7 +42,7 @@
 	X(ANNOTATE, "annotate") X(ANNOTATION, "\"asyncc.async\"")                                  \
 	X(KEYWORDS_MARK, "async__keywords") X(SPAWN, "async__spawn")                               \
 	X(RUN_HERE, "async__run_here") X(TASK_TAG, "async_task_tag") X(MAIN, "main")               \
-	X(VA_START, "__builtin_va_start") X(ATTR_MALLOC, "__malloc__")                                                          \
+	X(VA_START, "__builtin_va_start") X(CHOOSE_EXPR, "__builtin_choose_expr") X(ATTR_MALLOC, "__malloc__")                                                          \
 	X(LPAREN, "(") X(RPAREN, ")") X(LBRACE, "{") X(RBRACE, "}") X(LBRACKET, "[")               \
 	X(RBRACKET, "]") X(SEMICOLON, ";") X(COMMA, ",") X(COLON, ":") X(QUESTION, "?")            \
 	X(ELLIPSIS, "...") X(DOT, ".") X(ARROW, "->") X(ASSIGN, "=") X(STAR, "*") X(AMP, "&")      \
@@ -257,7 +257,7 @@ struct function {
 	uint32_t first, last; /* the whole external declaration */
 	uint32_t name;        /* token */
 	uint32_t params_open, params_close, body_first, body_last;
-	bool is_async, is_static, is_main, too_large, takes_label_address, failed;
+	bool is_async, is_static, is_main, is_variadic, too_large, takes_label_address, failed;
 	CXCursor cursor;
 	struct result *result;
 	struct stmt *body;   /* lowered by normalise */
@@ -273,7 +273,7 @@ struct function {
 	bool pins;                   /* needs its frame from the beginning */
 	bool gone;                   /* a construct was refused: no output for it */
 	uint32_t counter;            /* of generated names */
-	long long pinned_end, live_base, frame_size;
+	long long pinned_end, live_base, frame_size, frame_align;
 	const char *generated;       /* __asyncc_NAME */
 };
 
@@ -283,8 +283,10 @@ struct start {
 	const char *callee;
 	struct result *result;
 	VEC(const char *) params; /* types they are kept as */
-	VEC(const char *) passed; /* types they are passed as */
+	VEC(const char *) passed; /* types they are passed as, variable arguments left out */
+	bool variadic;
 	bool through_pointer;     /* the callee is the first argument */
+	bool overaligned;         /* holds objects that a task's memory is not aligned for */
 	uint32_t token;           /* of the call */
 };
 
@@ -322,6 +324,7 @@ struct unit {
 	VEC(unsigned char) words;
 	VEC(struct asyncc_diagnostic) diagnostics;
 	bool has_async, has_header, failed;
+	bool packs; /* the text has a #pragma pack */
 	bool broken; /* the text is no C: clang says what is wrong with it */
 	struct buffer parsed; /* the text given to libclang */
 	CXIndex index;
@@ -409,6 +412,12 @@ void collect(struct unit *unit);
 struct result *collect_result(struct unit *unit, CXType type, const char *text);
 struct result *collect_call_result(struct unit *unit, const struct expr *call);
 
+/* attributes.c */
+/* Settles the attributes among the tokens of an async declaration, end excluded. */
+void attributes_settle(struct unit *unit, uint32_t first, uint32_t end, bool is_function);
+/* The attributes that a function's body and its resume function share with it. */
+const char *attributes_of_body(struct unit *unit, const struct function *fn);
+
 /* parse.c */
 void parse(struct unit *unit);
 
@@ -445,6 +454,7 @@ struct printer {
 	uint32_t last;             /* last token printed, or NO_TOKEN */
 	uint32_t line;
 	uint16_t file;
+	uint32_t pragmas_until;    /* the last token whose pragmas came out */
 	uint32_t depth;            /* of indentation within generated text, when readable */
 	const char *margin;        /* readable: white space that starts the user's line */
 };
@@ -459,6 +469,12 @@ void print_format(struct printer *printer, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 /* Makes the text that follows count as the user's line of this token. */
 void print_at(struct printer *printer, uint32_t token);
+/* The expression that makes, the call that frees the frame of the function at hand. */
+const char *print_frame_new(struct printer *printer);
+const char *print_frame_free(struct printer *printer);
+/* Text around a generated struct, whose layout no #pragma pack of the user's may change. */
+const char *print_unpacked(const struct unit *unit);
+const char *print_packed_again(const struct unit *unit);
 void print_expr(struct printer *printer, const struct expr *expr);
 void print_stmt(struct printer *printer, const struct stmt *stmt);
 

@@ -291,6 +291,28 @@ static void print_diagnostics(const struct asyncc_result *result)
 	}
 }
 
+/* gcc's <stdatomic.h> applies its generic builtins to _Atomic objects, which clang does
+ * not allow. For their types, which is all that libclang is asked for, plain
+ * operators do. */
+static void add_atomics(struct words *args)
+{
+	static const char *const atomics[] = {
+		"-D__atomic_load(p,r,o)=((void)(*(r)=*(p)))",
+		"-D__atomic_store(p,v,o)=((void)(*(p)=*(v)))",
+		"-D__atomic_exchange(p,v,r,o)=((void)(*(r)=*(p),*(p)=*(v)))",
+		"-D__atomic_compare_exchange(p,e,d,w,s,f)=((_Bool)(*(p)=*(e)=*(d),1))",
+		"-D__atomic_fetch_add(p,v,o)=(*(p)+=(v))",
+		"-D__atomic_fetch_sub(p,v,o)=(*(p)-=(v))",
+		"-D__atomic_fetch_and(p,v,o)=(*(p)&=(v))",
+		"-D__atomic_fetch_or(p,v,o)=(*(p)|=(v))",
+		"-D__atomic_fetch_xor(p,v,o)=(*(p)^=(v))",
+		"-D__atomic_test_and_set(p,o)=((_Bool)(*(_Bool *)(p)))",
+		"-D__atomic_clear(p,o)=((void)(*(_Bool *)(p)))",
+	};
+	for (size_t i = 0; i < sizeof atomics / sizeof *atomics; i++)
+		words_add(args, atomics[i]);
+}
+
 /* The text becomes the transformed one. clang has found the file good; what fails
  * here is something that only this compiler's headers have. */
 static bool transform(const struct tools *tools, const struct command *command, struct unit *unit)
@@ -300,6 +322,8 @@ static bool transform(const struct tools *tools, const struct command *command, 
 	*(void **)&run = module_symbol(tools, "asyncc_transform");
 	add_options(&args, command, FOR_TRANSFORM);
 	words_add(&args, "-Wno-everything");
+	if (strstr(unit->text, "__atomic_"))
+		add_atomics(&args);
 	struct asyncc_options options = {
 		.file = strcmp(unit->input->path, "-") == 0 ? "<stdin>" : unit->input->path,
 		.args = args.at,

@@ -117,6 +117,23 @@ static inline void async__frame_free(struct async_frame *frame, size_t size)
 #endif
 }
 
+/* Frames with objects aligned to more than 16 bytes: the address of the block that
+ * holds one stands before it. */
+static inline struct async_frame *async__frame_new_aligned(size_t size, size_t align)
+{
+	void *block = async__frame_new(size + align + sizeof(void *));
+	__UINTPTR_TYPE__ past = (__UINTPTR_TYPE__)block + sizeof(void *) + align - 1;
+	void **frame = (void **)(past & ~(__UINTPTR_TYPE__)(align - 1));
+	frame[-1] = block;
+	return (struct async_frame *)(void *)frame;
+}
+
+static inline void async__frame_free_aligned(struct async_frame *frame, size_t size, size_t align)
+{
+	void *block = ((void **)(void *)frame)[-1];
+	async__frame_free((struct async_frame *)block, size + align + sizeof(void *));
+}
+
 /* A timer in its loop's wheel. */
 struct async__timer {
 	uint64_t deadline;

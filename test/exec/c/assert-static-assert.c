@@ -1,6 +1,5 @@
 // assert(await ...), _Static_assert in bodies, __func__, __LINE__, __COUNTER__.
 // RUN: %exec %s
-// XFAIL: *
 #include "exec.h"
 #include <assert.h>
 

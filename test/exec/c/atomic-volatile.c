@@ -1,6 +1,5 @@
 // _Atomic, volatile, register and restrict locals across awaits.
 // RUN: %exec %s
-// XFAIL: *
 #include "exec.h"
 #include <stdatomic.h>
 

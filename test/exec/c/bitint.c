@@ -1,6 +1,5 @@
 // _BitInt locals and results across awaits.
 // RUN: %exec %s
-// XFAIL: *
 // NOT-GCC: it has no _BitInt before version 14
 // CFLAGS: -std=gnu2x
 #include "exec.h"

@@ -1,6 +1,5 @@
 // Builtins around and between awaits.
 // RUN: %exec %s
-// XFAIL: *
 #include "exec.h"
 
 static async int run(int v)

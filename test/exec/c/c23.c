@@ -1,6 +1,5 @@
 // C23 forms: auto, constexpr, nullptr, typeof, bool, attributes in brackets, empty initialisers.
 // RUN: %exec %s
-// XFAIL: *
 // CFLAGS: -std=c23
 // NOT-GCC: version 12 has not all of C23
 // NOT-LLVM14: it has not all of C23

@@ -1,6 +1,5 @@
 // format, weak, alias, section, constructor and deprecated on async functions.
 // RUN: %exec %s
-// XFAIL: *
 // ERASED-NOT-GCC: it evaluates operands and arguments in another order
 #include "exec.h"
 

@@ -1,6 +1,5 @@
 // Typedefs of async function types, pointers to pointers, results that are async pointers.
 // RUN: %exec %s
-// XFAIL: *
 #include "exec.h"
 
 typedef async int handler(int v);

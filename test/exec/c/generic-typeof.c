@@ -1,6 +1,5 @@
 // _Generic, typeof, __auto_type and sizeof around awaits: unevaluated operands stay so.
 // RUN: %exec %s
-// XFAIL: *
 // CFLAGS: -Wno-unevaluated-expression
 #include "exec.h"
 

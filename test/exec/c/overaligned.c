@@ -1,6 +1,5 @@
 // Over-aligned locals kept across awaits.
 // RUN: %exec %s
-// XFAIL: *
 #include "exec.h"
 
 struct __attribute__((aligned(64))) line {

@@ -1,6 +1,5 @@
 // Pragmas inside bodies and between functions.
 // RUN: %exec %s
-// XFAIL: *
 // CFLAGS: -Wno-unknown-pragmas
 #include "exec.h"
 

@@ -1,6 +1,5 @@
 // Results of qualified, anonymous and typeof types.
 // RUN: %exec %s
-// XFAIL: *
 // CFLAGS: -Wno-ignored-qualifiers
 #include "exec.h"
 

@@ -1,6 +1,5 @@
 // Results whose declarator surrounds the function's: pointer to array, function pointer.
 // RUN: %exec %s
-// XFAIL: *
 #include "exec.h"
 
 static int table[2][3] = {{1, 2, 3}, {4, 5, 6}};

@@ -1,5 +1,6 @@
 // Result types that are const-qualified, also through a typedef.
 // RUN: %exec %s
+// CFLAGS: -Wno-ignored-qualifiers
 #include "exec.h"
 
 struct s { int a, b; };

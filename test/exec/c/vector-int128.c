@@ -1,6 +1,5 @@
 // Vector types and __int128 as locals, results and operands.
 // RUN: %exec %s
-// XFAIL: *
 #include "exec.h"
 
 typedef int four __attribute__((vector_size(16)));
