@@ -305,6 +305,8 @@ static void check_await(struct checker *checker, struct expr *expr)
 	check_arguments(checker, call);
 	expr->result = call->result;
 	expr->kids[0] = call;
+	if (!expr->unevaluated)
+		*vec_push(unit->arena, &checker->fn->await_ends) = expr->last;
 }
 
 /* async_spawn and async_run: the operand is a call of an async function. */
@@ -339,6 +341,7 @@ static struct expr *wrap_await(struct checker *checker, struct expr *call)
 			       .awaits = true, .kid_count = 1};
 	await->kids = arena_alloc(checker->unit->arena, sizeof *await->kids);
 	await->kids[0] = call;
+	*vec_push(checker->unit->arena, &checker->fn->await_ends) = call->last;
 	return await;
 }
 
@@ -348,8 +351,6 @@ static void refuse_callee(struct checker *checker, const struct expr *call)
 	static const struct {
 		const char *name, *why;
 	} refused[] = {
-		{"alloca", "its memory would be gone after an await; use an array or malloc"},
-		{"__builtin_alloca", "its memory would be gone after an await; use an array or malloc"},
 		{"setjmp", "the call it returns to would be gone after an await"},
 		{"_setjmp", "the call it returns to would be gone after an await"},
 		{"__sigsetjmp", "the call it returns to would be gone after an await"},
@@ -506,6 +507,13 @@ static enum CXChildVisitResult visit_redeclaration(CXCursor cursor, CXCursor par
 	return CXChildVisit_Continue;
 }
 
+/* An async cleanup function is awaited where its variable's scope ends. */
+static void add_cleanup_awaits(struct unit *unit, struct function *fn)
+{
+	for (size_t i = 0; i < fn->variables.len; i++)
+		if (fn->variables.at[i]->cleanup_result)
+			*vec_push(unit->arena, &fn->await_ends) = fn->variables.at[i]->scope->last;
+}
 
 void check(struct unit *unit)
 {
@@ -517,6 +525,7 @@ void check(struct unit *unit)
 		struct checker checker = {.unit = unit, .fn = unit->functions.at[i]};
 		if (checker.fn->body)
 			check_stmt(&checker, checker.fn->body);
+		add_cleanup_awaits(unit, checker.fn);
 	}
 	for (size_t i = 0; i < unit->initialisers.len; i++) {
 		struct checker checker = {.unit = unit, .fn = unit->initialisers.at[i]};

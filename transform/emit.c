@@ -116,9 +116,48 @@ static void print_pinned_params(struct printer *printer, bool declare)
 	}
 }
 
+/* The bounds of parameters are computed when the function is called. */
+static void print_bounds(struct printer *printer, bool declare)
+{
+	const struct function *fn = printer->fn;
+	if (declare && fn->allocas)
+		print_format(printer, "void *%s = 0;\n", fn->allocas->text);
+	for (size_t i = 0; i < fn->params.len; i++) {
+		const struct variable *param = fn->params.at[i];
+		for (size_t k = 0; k < param->bounds.len; k++) {
+			const struct bound *bound = &param->bounds.at[k];
+			if (!bound->variable)
+				continue;
+			print_format(printer, declare ? "__typeof__(sizeof 0) %s" : "%s = (",
+				     bound->variable->text);
+			if (!declare)
+				print_tokens(printer, bound->expr->first, bound->expr->last);
+			print_text(printer, declare ? ";\n" : ");\n");
+		}
+	}
+}
+
 static bool has_params(const struct function *fn)
 {
 	return fn->params.len > 0 || fn->is_variadic;
+}
+
+static void print_params(struct printer *printer)
+{
+	const struct function *fn = printer->fn;
+	uint32_t at = fn->params_open + 1;
+	for (size_t i = 0; i < fn->params.len; i++) {
+		const struct variable *param = fn->params.at[i];
+		if (!param->storage)
+			continue;
+		uint32_t first = load_first(printer->unit, param->cursor);
+		if (at < first)
+			print_tokens(printer, at, first - 1);
+		print_format(printer, "void *%s", param->storage->text);
+		at = load_last(printer->unit, param->cursor) + 1;
+	}
+	if (at < fn->params_close)
+		print_tokens(printer, at, fn->params_close - 1);
 }
 
 static void print_body(struct printer *printer)
@@ -133,18 +172,22 @@ static void print_body(struct printer *printer)
 		print_text(printer, "void");
 	printer->body = true;
 	if (has_params(fn))
-		print_tokens(printer, fn->params_open + 1, fn->params_close - 1);
+		print_params(printer);
 	print_text(printer, ")\n{\n");
 	printer->depth++;
 	print_format(printer, "struct %s __asyncc_r;\n__asyncc_r.pending = 0;\n", fn->result->name);
 	if (fn->is_main && !fn->result->is_void)
 		print_text(printer, "__asyncc_r.value = 0;\n");
 	print_pinned_params(printer, true);
+	print_bounds(printer, true);
 	print_dispatch(printer);
 	print_pinned_params(printer, false);
+	print_bounds(printer, false);
 	print_stmt(printer, fn->body);
 	print_at(printer, fn->body_last);
 	print_text(printer, "\n__asyncc_done:;\n");
+	if (fn->allocas)
+		print_format(printer, "async__stack_free(%s);\n", fn->allocas->text);
 	if (has_frame(fn))
 		print_format(printer, "%s%s;\n", fn->pins ? "" : "if (__asyncc_frame) ",
 			     print_frame_free(printer));

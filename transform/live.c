@@ -84,7 +84,7 @@ static uint32_t label_node(struct flow *flow, uint32_t name)
 
 static bool is_tracked(const struct variable *variable)
 {
-	return variable && variable->kind != VARIABLE_OTHER;
+	return variable && variable->kind != VARIABLE_OTHER && !variable->held;
 }
 
 static void use(struct flow *flow, uint32_t node, const struct variable *variable)
@@ -428,14 +428,22 @@ static bool is_visible(struct flow *flow, const struct variable *variable,
 	return true;
 }
 
+/* The size and place of an array of variable length are wanted as long as it lives. */
+static bool is_held(const struct variable *variable, const struct point *point)
+{
+	return variable->held && point->token > variable->token &&
+	       point->token >= variable->scope->first && point->token <= variable->scope->last;
+}
+
 static void record(struct flow *flow, const struct node *node)
 {
 	struct bits out = bits_new(flow->unit->arena, flow->variable_count);
 	live_out(flow, node, out);
 	for (size_t i = 0; i < flow->fn->variables.len; i++) {
 		struct variable *variable = flow->fn->variables.at[i];
-		if (is_tracked(variable) && variable != node->point->value &&
-		    bits_get(out, variable->index) && is_visible(flow, variable, node->point))
+		if (is_held(variable, node->point) ||
+		    (is_tracked(variable) && variable != node->point->value &&
+		     bits_get(out, variable->index) && is_visible(flow, variable, node->point)))
 			*vec_push(flow->unit->arena, &node->point->live) = variable;
 	}
 }

@@ -257,6 +257,36 @@ bool load_is_async(struct unit *unit, CXCursor declaration)
 	       load_type_is_async(clang_getCursorType(declaration));
 }
 
+struct type_search {
+	const char *name;
+	bool is_tag;
+	CXType found;
+};
+
+static enum CXChildVisitResult visit_type(CXCursor cursor, CXCursor parent, CXClientData data)
+{
+	struct type_search *search = data;
+	enum CXCursorKind kind = clang_getCursorKind(cursor);
+	(void)parent;
+	bool fits = search->is_tag ? kind == CXCursor_StructDecl || kind == CXCursor_UnionDecl ||
+					     kind == CXCursor_EnumDecl
+				   : kind == CXCursor_TypedefDecl;
+	if (!fits)
+		return CXChildVisit_Continue;
+	CXString name = clang_getCursorSpelling(cursor);
+	if (!strcmp(clang_getCString(name), search->name))
+		search->found = clang_getCursorType(cursor);
+	clang_disposeString(name);
+	return CXChildVisit_Continue;
+}
+
+CXType load_named_type(struct unit *unit, uint32_t name, bool is_tag)
+{
+	struct type_search search = {token_text(unit, name), is_tag, {0}};
+	clang_visitChildren(clang_getTranslationUnitCursor(unit->clang), visit_type, &search);
+	return search.found;
+}
+
 const char *load_type_text(struct unit *unit, CXType type)
 {
 	CXString spelling = clang_getTypeSpelling(type);

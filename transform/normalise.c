@@ -708,7 +708,7 @@ static struct expr *strip(struct expr *expr)
 static bool is_tail(const struct lowering *lowering, const struct expr *value)
 {
 	return value->kind == E_AWAIT && value->result == lowering->fn->result &&
-	       !lowering->fn->pins && !lowering->fn->is_main;
+	       !lowering->fn->pins && !lowering->fn->is_main && !lowering->fn->allocas;
 }
 
 /* The value is computed before the scopes are left. */
@@ -784,6 +784,28 @@ static void lower_declarator(struct lowering *lowering, const struct stmt *stmt,
 	add(lowering, copy);
 }
 
+/* An array of variable length, or a pointer to one: its bounds, then its storage. */
+static void lower_storage(struct lowering *lowering, const struct declarator *declarator)
+{
+	struct variable *variable = declarator->variable;
+	uint32_t token = declarator->first;
+	for (size_t i = 0; i < variable->bounds.len; i++) {
+		struct bound *bound = &variable->bounds.at[i];
+		if (bound->variable)
+			set(lowering, bound->variable, lower(lowering, bound->expr), token, true, false);
+	}
+	struct expr *value = NULL;
+	if (variable->is_heap) {
+		struct expr place = {.first = token, .last = token};
+		value = temporary(lowering, variable->storage, &place,
+				  arena_printf(lowering->unit->arena, "async__sized_new(sizeof(%s))",
+					       variable->object_text));
+	} else if (declarator->initialiser) {
+		value = lower(lowering, declarator->initialiser);
+	}
+	set(lowering, variable->storage, value, token, true, false);
+}
+
 static struct stmt *lower_declaration(struct lowering *lowering, struct stmt *stmt)
 {
 	stmt_list list = {0}, *outer = lowering->out;
@@ -795,8 +817,13 @@ static struct stmt *lower_declaration(struct lowering *lowering, struct stmt *st
 		return stmt;
 	}
 	lowering->out = &list;
-	for (size_t i = 0; i < stmt->declarators.len; i++)
-		lower_declarator(lowering, stmt, i);
+	for (size_t i = 0; i < stmt->declarators.len; i++) {
+		const struct variable *variable = stmt->declarators.at[i].variable;
+		if (variable && variable->storage)
+			lower_storage(lowering, &stmt->declarators.at[i]);
+		else
+			lower_declarator(lowering, stmt, i);
+	}
 	lowering->out = outer;
 	return from_list(lowering, S_SEQUENCE, stmt->first, &list);
 }

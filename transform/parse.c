@@ -7,6 +7,7 @@
  */
 #include "parse.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 _Noreturn void parse_fail(struct parser *parser, uint32_t token, const char *why)
@@ -241,6 +242,9 @@ static void parse_tag(struct parser *parser, expr_list *list)
 	}
 }
 
+/* Enough for every type of the language itself, and what `aligned` alone asks for. */
+enum { BASIC_ALIGNMENT = 16 };
+
 /* cleanup(name) in the attributes at hand: the token of the name, or 0. In an async
  * function the attribute goes, as the calls are made explicit. */
 static uint32_t take_cleanup(struct parser *parser)
@@ -262,11 +266,49 @@ static uint32_t take_cleanup(struct parser *parser)
 	return 0;
 }
 
+/* The alignment that the parentheses at open ask for, or -1. */
+static long long alignment_in(struct parser *parser, uint32_t open)
+{
+	struct unit *unit = parser->unit;
+	uint32_t i = open + 1, last = token_match(unit, open) - 1;
+	if (i == last && TOKEN(unit, i)->kind == T_NUMBER)
+		return strtoll(token_text(unit, i), NULL, 0);
+	struct parser ahead = *parser;
+	ahead.at = i;
+	if (!parse_starts_type(&ahead))
+		return -1;
+	if (TOKEN(unit, last)->id < K_COUNT)
+		return BASIC_ALIGNMENT;
+	CXType type = load_named_type(unit, last, i != last);
+	return type.kind == CXType_Invalid ? -1 : clang_Type_getAlignOf(type);
+}
+
+static void take_alignment(struct parser *parser, uint32_t open, struct specifier_facts *facts)
+{
+	long long align = BASIC_ALIGNMENT;
+	if (token_is(parser->unit, open, K_LPAREN))
+		align = alignment_in(parser, open);
+	if (align < 0 || facts->align < 0)
+		facts->align = -1;
+	else if (align > facts->align)
+		facts->align = align;
+}
+
+static void take_alignments(struct parser *parser, uint32_t end, struct specifier_facts *facts)
+{
+	for (uint32_t i = parser->at; i < end; i++)
+		if (token_is(parser->unit, i, K_ALIGNED))
+			take_alignment(parser, i + 1, facts);
+}
+
 static void parse_attributes(struct parser *parser, struct specifier_facts *facts)
 {
 	uint32_t cleanup = take_cleanup(parser);
 	if (cleanup)
 		facts->cleanup = cleanup;
+	struct parser ahead = *parser;
+	parse_skip_attributes(&ahead);
+	take_alignments(parser, ahead.at, facts);
 	parse_skip_attributes(parser);
 }
 
@@ -288,6 +330,8 @@ void parse_specifiers(struct parser *parser, struct specifier_facts *facts, expr
 		case K_BITINT:
 			facts->has_type |= id == K_BITINT;
 			parse_next(parser);
+			if (id == K_ALIGNAS)
+				take_alignment(parser, parser->at, facts);
 			parser->at = token_match(parser->unit, parser->at);
 			parse_next(parser);
 			break;
@@ -403,6 +447,10 @@ static struct variable *declare(struct parser *parser, const struct specifier_fa
 	variable->cleanup = facts->cleanup;
 	variable->cleanup_result = facts->cleanup ? async_result(parser, facts->cleanup) : NULL;
 	describe(parser->unit, variable);
+	if (facts->align < 0 || facts->align > variable->align) {
+		variable->align = facts->align;
+		variable->is_aligned = true;
+	}
 	/* A constant needs no saving: it can be the same object in every call. */
 	if (facts->constexpr_at && !facts->is_static && parser->fn->is_async)
 		token_edit(parser->unit, facts->constexpr_at)->body_text = "static constexpr";
@@ -798,6 +846,31 @@ struct stmt *parse_block(struct parser *parser)
 	return finish(parser, block, &(expr_list){0});
 }
 
+/* The expressions in [n][m] behind a parameter's name. The first bound of an array says
+ * nothing that the body needs, where it would be evaluated again at each resume. */
+static void parse_param_bounds(struct parser *parser, struct variable *param)
+{
+	struct unit *unit = parser->unit;
+	uint32_t i = param->token + 1;
+	while (token_is(unit, i, K_RPAREN) && i < parser->fn->params_close)
+		i++;
+	for (; token_is(unit, i, K_LBRACKET); i = token_match(unit, i) + 1) {
+		uint32_t close = token_match(unit, i);
+		struct bound bound = {NULL, NULL};
+		parser->at = i + 1;
+		parse_skip_attributes(parser);
+		parse_accept(parser, K_STATIC);
+		parse_skip_attributes(parser);
+		if (parser->at < close && !(parse_is(parser, K_STAR) && parser->at + 1 == close))
+			bound.expr = parse_assignment(parser);
+		if (!param->bounds.len && param->is_vla)
+			for (uint32_t k = i + 1; k < close; k++)
+				token_edit(unit, k)->body_text = "";
+		*vec_push(unit->arena, &param->bounds) = bound;
+	}
+	parser->at = parser->fn->body_first;
+}
+
 static void add_param(struct parser *parser, CXCursor cursor)
 {
 	struct unit *unit = parser->unit;
@@ -813,6 +886,7 @@ static void add_param(struct parser *parser, CXCursor cursor)
 	struct variable *variable = bind(parser, name, true);
 	variable->kind = VARIABLE_PARAMETER;
 	describe(unit, variable);
+	parse_param_bounds(parser, variable);
 	/* An array parameter is a pointer; so is a function. */
 	enum CXTypeKind kind = clang_getCanonicalType(variable->type).kind;
 	if (variable->is_array || kind == CXType_FunctionProto || kind == CXType_FunctionNoProto) {

@@ -41,6 +41,7 @@ void parse_type_name(struct parser *parser, expr_list *list);
 
 struct specifier_facts {
 	bool is_static, is_extern, is_typedef, is_thread_local, is_register, has_type;
+	long long align; /* what the declaration asks for; -1: cannot be told */
 	uint32_t constexpr_at; /* its token, or 0 */
 	uint32_t cleanup; /* token of the name in a cleanup attribute, or 0 */
 };

@@ -89,8 +89,6 @@ static void survey_expr(struct pinner *pinner, struct expr *expr)
 	}
 	if (expr->unevaluated)
 		return;
-	if (expr->kind == E_AWAIT)
-		*vec_push(pinner->unit->arena, &pinner->fn->await_ends) = expr->last;
 	if (expr->kind == E_UNARY && expr->op == K_AMP)
 		take_address(pinner, expr->kids[0]);
 	else if (expr->kind == E_MEMBER && is_array_type(load_type(pinner->unit, expr)))
@@ -112,23 +110,18 @@ static void survey_stmt(struct pinner *pinner, struct stmt *stmt)
 	}
 }
 
-/* A cleanup function has its variable's address, and an async one is awaited where the
- * scope ends. */
+/* A cleanup function has its variable's address. */
 static void survey_cleanups(struct pinner *pinner)
 {
 	struct function *fn = pinner->fn;
 	for (size_t i = 0; i < fn->variables.len; i++) {
 		struct variable *variable = fn->variables.at[i];
-		if (!variable->cleanup)
-			continue;
-		variable->address_taken = true;
-		if (variable->cleanup_result)
-			*vec_push(pinner->unit->arena, &fn->await_ends) = variable->scope->last;
+		if (variable->cleanup)
+			variable->address_taken = true;
 	}
 }
 
-/* Whether the life of an object of this scope, declared at token, holds an await. */
-static bool spans_await(const struct function *fn, const struct scope *scope, uint32_t token)
+bool pin_spans_await(const struct function *fn, const struct scope *scope, uint32_t token)
 {
 	for (size_t i = 0; i < fn->await_ends.len; i++) {
 		uint32_t end = fn->await_ends.at[i];
@@ -223,8 +216,8 @@ static void place(struct pinner *pinner, struct variable *variable)
 static bool refuse(struct pinner *pinner, const struct variable *variable)
 {
 	const char *why = NULL;
-	if (variable->is_vla)
-		why = "variable-length array";
+	if (variable->align < 0)
+		why = "variable whose alignment is no plain number";
 	else if (variable->size < 0)
 		why = "variable whose size is not known";
 	if (!why)
@@ -272,13 +265,21 @@ static void pin_variable(struct pinner *pinner, struct variable *variable)
 
 static void settle(struct pinner *pinner, struct variable *variable)
 {
-	bool spans = spans_await(pinner->fn, variable->scope, variable->token);
+	if (variable->storage && variable->address_taken && !variable->is_heap)
+		error_at(pinner->unit, variable->token,
+			 "the address of '%s', a pointer to an array of variable length, is taken in "
+			 "a function that awaits",
+			 name_of(pinner, variable));
+	if (variable->kind == VARIABLE_OTHER || variable->held)
+		return;
+	bool spans = pin_spans_await(pinner->fn, variable->scope, variable->token);
 	if (variable->hidden && (spans || variable->cleanup))
 		rename_hidden(pinner, variable);
 	if (!spans || refuse(pinner, variable))
 		return;
 	bool large = variable->is_aggregate && variable->size > LARGE_AGGREGATE;
-	bool moves = !variable->is_array && !variable->address_taken && !large;
+	bool moves = !variable->is_array && !variable->address_taken && !large &&
+		     !variable->is_aligned;
 	if (moves && variable->is_const)
 		moves = drop_const(pinner, variable);
 	if (!moves)
@@ -290,7 +291,7 @@ static void settle_literal(struct pinner *pinner, struct expr *literal)
 {
 	struct unit *unit = pinner->unit;
 	if (literal->literal || !literal->scope ||
-	    !spans_await(pinner->fn, literal->scope, literal->first))
+	    !pin_spans_await(pinner->fn, literal->scope, literal->first))
 		return;
 	CXType type = clang_getCanonicalType(load_type(unit, literal));
 	struct variable *object = ARENA_NEW(unit->arena, struct variable);

@@ -663,6 +663,15 @@ static void print_leave(struct printer *printer, const struct stmt *stmt)
 	print_text(printer, ")) break;\n");
 }
 
+static void print_cleanup(struct printer *printer, const struct variable *variable)
+{
+	if (variable->cleanup)
+		print_format(printer, "%s(&%s);\n", token_text(printer->unit, variable->cleanup),
+			     variable->storage ? variable->use_text : variable->text);
+	if (variable->is_heap)
+		print_format(printer, "async__sized_free(%s);\n", variable->storage->text);
+}
+
 /* Expressions and statements inside, in the order of the text. */
 static void print_by_parts(struct printer *printer, const struct stmt *stmt)
 {
@@ -716,9 +725,7 @@ void print_stmt(struct printer *printer, const struct stmt *stmt)
 		break;
 	case S_CLEANUP:
 		print_at(printer, stmt->first);
-		print_format(printer, "%s(&%s);\n",
-			     token_text(printer->unit, stmt->variable->cleanup),
-			     stmt->variable->text);
+		print_cleanup(printer, stmt->variable);
 		break;
 	case S_CONTINUE_LABEL:
 		print_format(printer, "__asyncc_continue_%d:;\n", stmt->continue_label);

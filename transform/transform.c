@@ -16,6 +16,7 @@ static void transform_functions(struct unit *unit)
 	for (size_t i = 0; i < unit->functions.len; i++) {
 		struct function *fn = unit->functions.at[i];
 		fn->source = fn->body;
+		vla(unit, fn);
 		unwind(unit, fn);
 		pin(unit, fn);
 		if (!fn->is_async || fn->gone)

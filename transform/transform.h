@@ -36,7 +36,7 @@
 	X(FLOAT128, "__float128") X(VA_ARG, "__builtin_va_arg")                                    \
 	X(OFFSETOF, "__builtin_offsetof") X(TYPES_COMPATIBLE, "__builtin_types_compatible_p")      \
 	X(FUNC, "__func__") X(FUNCTION, "__FUNCTION__") X(PRETTY, "__PRETTY_FUNCTION__")           \
-	X(REAL, "__real__") X(IMAG, "__imag__") X(CLEANUP, "cleanup")                              \
+	X(REAL, "__real__") X(IMAG, "__imag__") X(CLEANUP, "cleanup") X(ALIGNED, "aligned")                              \
 	X(WORD_ASYNC, "async") X(WORD_AWAIT, "await") X(RESERVED_ASYNC, "_Async")                  \
 	X(RESERVED_AWAIT, "_Await") X(ATTR_ASYNC, "__async__") X(ATTR_AWAIT, "__await__")          \
 	X(ANNOTATE, "annotate") X(ANNOTATION, "\"asyncc.async\"")                                  \
@@ -62,7 +62,7 @@
 	ALIAS(STATIC_ASSERT, "static_assert") ALIAS(THREAD_LOCAL, "thread_local")                  \
 	ALIAS(THREAD_LOCAL, "__thread") ALIAS(BOOL, "bool") ALIAS(COMPLEX, "__complex")            \
 	ALIAS(COMPLEX, "__complex__") ALIAS(REAL, "__real") ALIAS(IMAG, "__imag")                  \
-	ALIAS(CLEANUP, "__cleanup__") ALIAS(BITINT, "_ExtInt") ALIAS(INT128, "__int128_t")         \
+	ALIAS(CLEANUP, "__cleanup__") ALIAS(ALIGNED, "__aligned__") ALIAS(BITINT, "_ExtInt") ALIAS(INT128, "__int128_t")         \
 	ALIAS(INT128, "__uint128_t") ALIAS(LBRACE, "<%") ALIAS(RBRACE, "%>")                       \
 	ALIAS(LBRACKET, "<:") ALIAS(RBRACKET, ":>") ALIAS(FLOAT128, "_Float128")                   \
 	ALIAS(FLOAT128, "_Float64x") ALIAS(DOUBLE, "_Float64") ALIAS(FLOAT, "_Float32")            \
@@ -122,6 +122,12 @@ enum variable_kind { VARIABLE_LOCAL, VARIABLE_PARAMETER, VARIABLE_TEMPORARY, VAR
 
 struct scope;
 
+/* A bound between brackets, and the variable that its value goes to. */
+struct bound {
+	struct expr *expr;
+	struct variable *variable;
+};
+
 /* A name of a function body that stands for an object. OTHER: static, extern and
  * thread-local objects, functions and enumeration constants: they stay in place. */
 struct variable {
@@ -139,6 +145,13 @@ struct variable {
 	bool address_taken, hidden, pinned, is_async, is_typedef, is_function, is_volatile;
 	uint32_t cleanup;          /* token of its cleanup function's name, or 0 */
 	struct result *cleanup_result; /* when that is async */
+	VEC(struct bound) bounds;  /* of an array whose length varies, as declared */
+	struct variable *storage;  /* that stands for it in generated code, or NULL */
+	const char *object_text;   /* its type, its bounds being variables */
+	const char *use_text;      /* it, through its storage */
+	bool is_heap;              /* the storage points to a block that its scope frees */
+	bool is_aligned;           /* more than its type is */
+	bool held;                 /* kept at each suspension point of its scope */
 	uint32_t array_open;       /* [ of an array whose bound its initialiser gives, or 0 */
 	uint32_t initialiser_last; /* last token of its initialiser, or 0 */
 	uint32_t index;  /* in bit sets, for variables that may be saved */
@@ -270,6 +283,7 @@ struct function {
 	VEC(uint32_t) await_ends;    /* last tokens of its awaits */
 	VEC(struct start *) starts;  /* declared ahead of this function */
 	VEC(struct variable *) pinned;
+	struct variable *allocas;    /* the list of blocks that alloca gave, or NULL */
 	bool pins;                   /* needs its frame from the beginning */
 	bool gone;                   /* a construct was refused: no output for it */
 	uint32_t counter;            /* of generated names */
@@ -402,6 +416,8 @@ uint32_t load_name(struct unit *unit, CXCursor cursor);
 /* Whether a cursor declares something async: by attribute or through its typedef. */
 bool load_is_async(struct unit *unit, CXCursor declaration);
 bool load_type_is_async(CXType type);
+/* A type declared at file scope: a typedef, or a struct, union or enum by its tag. */
+CXType load_named_type(struct unit *unit, uint32_t name, bool is_tag);
 const char *load_type_text(struct unit *unit, CXType type);
 CXType load_desugar(CXType type);
 /* The type of an expression of the tree. */
@@ -424,10 +440,15 @@ void parse(struct unit *unit);
 /* check.c */
 void check(struct unit *unit);
 
+/* vla.c */
+void vla(struct unit *unit, struct function *fn);
+
 /* unwind.c */
 void unwind(struct unit *unit, struct function *fn);
 
 /* pin.c */
+/* Whether the life of an object of this scope, declared at token, holds an await. */
+bool pin_spans_await(const struct function *fn, const struct scope *scope, uint32_t token);
 void pin(struct unit *unit, struct function *fn);
 
 /* normalise.c */

@@ -1,5 +1,5 @@
 /* Decides what runs where a scope is left: the cleanup functions of the variables whose
- * life ends there. A scope whose middle is a place to resume at cannot leave this to
+ * life ends there, and the freeing of arrays of variable length. A scope whose middle is a place to resume at cannot leave this to
  * the compiler, as no jump may enter the life of such a variable, so the attribute goes
  * and each way out gets its calls: the end of the block, break, continue, goto, return.
  * A cleanup function that is itself async is awaited there.
@@ -57,6 +57,12 @@ static void walk_expr(struct unwinder *unwinder, struct expr *expr, struct alive
 		walk_expr(unwinder, expr->kids[i], alive);
 }
 
+/* Whether something is to be done at the end of the variable's life. */
+static bool has_end(const struct variable *variable)
+{
+	return variable->cleanup || variable->is_heap;
+}
+
 static struct alive *walk_declaration(struct unwinder *unwinder, struct stmt *stmt,
 				      struct alive *alive)
 {
@@ -65,7 +71,7 @@ static struct alive *walk_declaration(struct unwinder *unwinder, struct stmt *st
 		const struct declarator *declarator = &stmt->declarators.at[i];
 		while (e < stmt->expr_count && stmt->exprs[e]->first <= declarator->last)
 			walk_expr(unwinder, stmt->exprs[e++], alive);
-		if (!declarator->variable || !declarator->variable->cleanup)
+		if (!declarator->variable || !has_end(declarator->variable))
 			continue;
 		struct alive *inner = ARENA_NEW(unwinder->unit->arena, struct alive);
 		inner->variable = declarator->variable;
@@ -190,17 +196,17 @@ static bool mark(struct stmt *stmt)
 	return stmt->awaits;
 }
 
-static bool has_cleanups(const struct function *fn)
+static bool has_ends(const struct function *fn)
 {
 	for (size_t i = 0; i < fn->variables.len; i++)
-		if (fn->variables.at[i]->cleanup)
+		if (has_end(fn->variables.at[i]))
 			return true;
 	return false;
 }
 
 void unwind(struct unit *unit, struct function *fn)
 {
-	if (!fn->is_async || !has_cleanups(fn))
+	if (!fn->is_async || !has_ends(fn))
 		return;
 	struct unwinder unwinder = {.unit = unit};
 	walk(&unwinder, fn->body, NULL);

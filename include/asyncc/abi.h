@@ -134,6 +134,44 @@ static inline void async__frame_free_aligned(struct async_frame *frame, size_t s
 	async__frame_free((struct async_frame *)block, size + align + sizeof(void *));
 }
 
+/* Memory of a size that is known at run time only: arrays of variable length. */
+struct async__sized {
+	size_t size;
+	void *next; /* of a list of blocks that alloca made */
+};
+
+static inline void *async__sized_new(size_t size)
+{
+	size_t all = size + sizeof(struct async__sized);
+	struct async__sized *block = (struct async__sized *)(void *)async__frame_new(all);
+	block->size = all;
+	return block + 1;
+}
+
+static inline void async__sized_free(void *memory)
+{
+	struct async__sized *block = (struct async__sized *)memory - 1;
+	async__frame_free((struct async_frame *)(void *)block, block->size);
+}
+
+/* alloca in an async function: the memory is freed when the function has ended. */
+static inline void *async__stack_new(void **list, size_t size)
+{
+	void *memory = async__sized_new(size);
+	((struct async__sized *)memory - 1)->next = *list;
+	*list = memory;
+	return memory;
+}
+
+static inline void async__stack_free(void *list)
+{
+	while (list) {
+		void *next = ((struct async__sized *)list - 1)->next;
+		async__sized_free(list);
+		list = next;
+	}
+}
+
 /* A timer in its loop's wheel. */
 struct async__timer {
 	uint64_t deadline;

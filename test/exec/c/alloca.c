@@ -1,6 +1,5 @@
 // Memory from alloca kept across awaits until the function ends.
 // RUN: %exec %s
-// XFAIL: *
 #include "exec.h"
 #include <alloca.h>
 

@@ -17,10 +17,14 @@ async int main(void)
 	struct line line = {"line"};
 	__attribute__((aligned(128))) int v = 5;
 	int *pv = &v;
+	_Alignas(64) int alone = await tick(7);
+	_Alignas(struct line) char as_type[3] = "ab";
+	_Alignas(double) int basic = 8;
 
 	await nap();
 	say("%d %d %d", aligned(buffer, 32), aligned(&line, 64), aligned(pv, 128));
-	await tick(*pv);
+	await tick(*pv + alone + basic);
+	say("%d %s", aligned(as_type, 64), as_type);
 	say("%s %s", buffer, line.bytes);
 	return 0;
 }

@@ -1,6 +1,5 @@
 // Parameters of variably modified type.
 // RUN: %exec %s
-// XFAIL: *
 #include "exec.h"
 
 static async double trace(int n, double m[n][n])

@@ -1,6 +1,5 @@
 // Variable length arrays of one and two dimensions kept across awaits.
 // RUN: %exec %s
-// XFAIL: *
 #include "exec.h"
 
 static async int sums(int n, int m)
