@@ -1,4 +1,15 @@
-/* The leaf that asyncified programs suspend in; see suspend.h. */
+/* The leaf that asyncified programs suspend in; see suspend.h. With ERASED defined it is
+ * that of the same program with the words erased, and does nothing. */
+#ifdef ERASED
+
+void asyncify_suspend(void);
+
+void asyncify_suspend(void)
+{
+}
+
+#else
+
 #include <asyncc.h>
 
 #include <stdlib.h>
@@ -26,3 +37,5 @@ _Async void asyncify_suspend(void)
 	if (mode == MODE_SUSPEND || (mode == MODE_MIXED && calls++ % 2 == 0))
 		_Await async_yield();
 }
+
+#endif
