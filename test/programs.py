@@ -61,7 +61,9 @@ def settings(extra):
 def message_kind(text):
     """The first error of a compiler, without the names and numbers of the program."""
     found = re.search(r"error: (.*)|(PLEASE submit|Assertion.*failed|Segmentation fault|Stack dump)", text)
-    return re.sub(r"'[^']*'|\d+", "*", found.group(1) or found.group(2)) if found else "silent"
+    if not found:
+        return "silent"
+    return re.sub(r"'[^']*'|\d+", "*", (found.group(1) or found.group(2)).split("; did you mean")[0])
 
 
 def compile_program(command, program):

@@ -302,6 +302,10 @@ class Program:
         return self.pick(["%s++", "++%s", "%s--", "--%s"]) % name
 
     def note(self, depth):
+        """A call that shows when it is made: one in a full expression, as C orders no two."""
+        if "note" in self.used:
+            return self.binary(depth)
+        self.used.add("note")
         return "note(%s)" % self.expr(depth)
 
     def pointer_call(self, depth):
