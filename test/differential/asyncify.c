@@ -22,7 +22,8 @@
  * g(n));} return n;                      return n; }                              }
  *
  * The sources are preprocessed first, so what a macro makes is turned async as well,
- * and the output is preprocessed C whose line markers name the original. A program of
+ * and the output is preprocessed C whose line markers name the original; clang and gcc
+ * compile it, as the headers' own types _Float32 and the like are left out. A program of
  * several sources is given whole, as a function is async in all of them or in none:
  *
  *     asyncify -d out main.c util.c -- -Iinclude -DNDEBUG
@@ -565,11 +566,39 @@ static void add_quoted(struct buffer *command, const char *word)
 	buffer_puts(command, "'");
 }
 
+/* glibc gives clang typedefs of what gcc has as keywords. */
+static void hide_float_types(struct buffer *command)
+{
+	static const char *const none[] = {
+		"FLOAT16",
+		"FLOAT32",
+		"FLOAT64",
+		"FLOAT128",
+		"FLOAT32X",
+		"FLOAT64X",
+		"FLOAT128X",
+		"DISTINCT_FLOAT16",
+		"DISTINCT_FLOAT32",
+		"DISTINCT_FLOAT64",
+		"DISTINCT_FLOAT128",
+		"DISTINCT_FLOAT32X",
+		"DISTINCT_FLOAT64X",
+		"DISTINCT_FLOAT128X",
+		"FLOAT64X_LONG_DOUBLE",
+		"FLOATN_NOT_TYPEDEF",
+		"FLOAT128_UNLIKE_LDBL",
+	};
+	buffer_puts(command, " -D_BITS_FLOATN_H -D_BITS_FLOATN_COMMON_H");
+	for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+		buffer_printf(command, " -D__HAVE_%s=0", none[i]);
+}
+
 static void preprocess(struct program *program, struct source *source)
 {
 	struct buffer command = {.arena = &program->arena}, text = {0};
 	buffer_puts(&command, ASYNCIFY_CLANG " -E -w -D__ASYNCC__ -include " ASYNCIFY_SUSPEND
 					     " -isystem " ASYNCIFY_INCLUDE);
+	hide_float_types(&command);
 	for (size_t i = 0; i < program->compiler_options.len; i++)
 		add_quoted(&command, program->compiler_options.at[i]);
 	add_quoted(&command, source->path);
@@ -601,7 +630,8 @@ static void report_errors(struct source *source)
 		fail("cannot be parsed", source->path);
 }
 
-/* The words stay in the text that is edited, and are nothing to libclang. */
+/* The words stay in the text that is edited, and are nothing to libclang. Macros do not
+ * move what stands in the text. */
 static void parse(struct program *program, struct source *source)
 {
 	static const char *const fixed[] = {"-undef", "-D_Async=", "-w", "-Wno-everything"};
