@@ -12,7 +12,7 @@ Substitutions (besides lit's own)
     %python               the Python that runs lit
     FileCheck not count split-file    LLVM's test utilities
 
-Features: llvm19 llvm14 gcc (usable with asyncc here), gdb valgrind nginx nc (installed), and the
+Features: llvm19 llvm14 gcc (usable with asyncc here), gdb valgrind nginx nc csmith (installed), and the
 machine's kind, such as x86_64.
 """
 import os
@@ -71,6 +71,6 @@ for name in ("FileCheck", "split-file", "count", "not"):
 config.available_features.add(platform.machine())
 if tools.gcc:
     config.available_features.add("gcc")
-for name in ("gdb", "valgrind", "nginx", "nc"):
+for name in ("gdb", "valgrind", "nginx", "nc", "csmith"):
     if shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin"):
         config.available_features.add(name)

@@ -287,6 +287,16 @@ static void flow_await(struct flow *flow, const struct stmt *stmt)
 	flow->nodes.at[node].point = stmt->point;
 }
 
+/* A computed goto reaches the labels of the function whose address is taken. */
+static bool is_address_taken(const struct flow *flow, uint32_t label)
+{
+	const struct function *fn = flow->fn;
+	for (uint32_t i = fn->body_first; i < fn->body_last; i++)
+		if (token_is(flow->unit, i, K_AND) && TOKEN(flow->unit, i + 1)->id == label)
+			return true;
+	return false;
+}
+
 static void flow_goto(struct flow *flow, const struct stmt *stmt)
 {
 	evaluate_all(flow, stmt);
@@ -294,7 +304,8 @@ static void flow_goto(struct flow *flow, const struct stmt *stmt)
 		edge(flow, flow->at, label_node(flow, stmt->label));
 	else
 		for (size_t i = 0; i < flow->labels.len; i++)
-			edge(flow, flow->at, flow->labels.at[i].node);
+			if (is_address_taken(flow, flow->labels.at[i].name))
+				edge(flow, flow->at, flow->labels.at[i].node);
 	flow->at = NOWHERE;
 }
 

@@ -23,7 +23,6 @@ Environment: EXEC_ONLY restricts the configurations (regular expression over nam
 such as clang19-O2, gcc-O0, asan), EXEC_KEEP keeps the programs. EXEC_ONLY=erased
 compiles and runs only the erased program, with every plain compiler and sanitizers.
 """
-import difflib
 import os
 import re
 import shlex
@@ -32,23 +31,13 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from programs import (COMPILE_TIMEOUT, MODES, SANITIZE, Failure, cells, compare, compile_program,
+                      run_program, shown)
 from tools import Tools
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 WARNINGS = ["-Wall", "-Wextra", "-Werror"]
-SANITIZE = ["-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
-# Each line: name of the mode, what it adds to the environment.
-MODES = (
-    ("eager", {"EXEC_MODE": "eager"}),
-    ("suspend", {"EXEC_MODE": "suspend", "ASYNC_FORCE_SUSPEND": "1"}),
-    ("mixed", {"EXEC_MODE": "mixed"}),
-)
-RUN_TIMEOUT = 30
-COMPILE_TIMEOUT = 120
-
-
-class Failure(Exception):
-    pass
+LEVELS = ("-O0", "-O2")
 
 
 class Test:
@@ -79,18 +68,9 @@ class Test:
 
 
 def configurations(tools, test):
-    """Name and compile command of each way to build the transformed program."""
-    found = []
-    link = tools.runtime_link()
-    asyncc = [tools.asyncc]
-    for level in ("-O0", "-O2"):
-        found.append(("clang19" + level, asyncc + [level], []))
-        if tools.clang_with_plugin(14) and not test.not_llvm14:
-            found.append(("clang14" + level, tools.clang_with_plugin(14) + [level], link))
-        if tools.gcc and not test.not_gcc:
-            found.append(("gcc" + level, asyncc + ["--asyncc-cc=gcc", level], []))
-    found.append(("asan", asyncc + SANITIZE, []))
-    return found
+    """The cells that this test is for."""
+    missing = ["gcc"] * test.not_gcc + ["clang14"] * test.not_llvm14
+    return [cell for cell in cells(tools, LEVELS) if cell.compiler not in missing]
 
 
 def erased_configurations(tools, test):
@@ -102,49 +82,6 @@ def erased_configurations(tools, test):
     return found
 
 
-def shown(command):
-    return " ".join(shlex.quote(word) for word in command)
-
-
-def compile_program(command, program):
-    command = command + ["-o", program]
-    done = subprocess.run(command, capture_output=True, text=True, errors="replace",
-                          timeout=COMPILE_TIMEOUT)
-    if done.returncode != 0 or done.stderr:
-        what = "does not compile" if done.returncode else "compiler is not silent"
-        raise Failure("%s (status %d)\n$ %s\n%s" % (what, done.returncode, shown(command), done.stderr))
-    return command
-
-
-def run_program(program, args, extra):
-    environment = dict(os.environ, **extra)
-    command = [program] + args
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace",
-                              env=environment, timeout=RUN_TIMEOUT, stdin=subprocess.DEVNULL)
-    except subprocess.TimeoutExpired as late:
-        output = (late.stdout or b"").decode(errors="replace")
-        raise Failure("does not end within %d s\n$ %s %s\n%s"
-                      % (RUN_TIMEOUT, settings(extra), shown(command), output[-2000:])) from late
-    return done
-
-
-def settings(extra):
-    return " ".join("%s=%s" % item for item in extra.items())
-
-
-def compare(expected, done, extra, compiled):
-    output, status = expected
-    if done.stdout == output and done.returncode == status:
-        return
-    diff = "\n".join(difflib.unified_diff(output.splitlines(), done.stdout.splitlines(),
-                                          "expected", "printed", lineterm="", n=4))
-    raise Failure("%s\n$ %s\n$ %s %s\n%s\n%s" % (
-        "exit status %d, expected %d" % (done.returncode, status)
-        if done.returncode != status else "prints something else",
-        shown(compiled), settings(extra), shown(done.args), diff, done.stderr[-6000:]))
-
-
 def oracle(tools, test, folder):
     """What the program has to print, and its exit status."""
     if test.expected:
@@ -154,7 +91,7 @@ def oracle(tools, test, folder):
     compile_program([compiler, "-DERASED", "-O0", "-I" + HERE, "-w"] + test.cflags + test.sources, program)
     done = run_program(program, test.args, {})
     if done.returncode < 0:
-        raise Failure("the erased program dies of signal %d" % -done.returncode)
+        raise Failure("erased", "the erased program dies of signal %d" % -done.returncode)
     return done.stdout, done.returncode
 
 
@@ -172,17 +109,17 @@ def check_erased(tools, test, folder):
             continue
         done = run_program(program, test.args, {})
         if done.returncode < 0 or "Sanitizer" in done.stderr or "runtime error" in done.stderr:
-            raise Failure("%s: status %d\n%s" % (name, done.returncode, done.stderr))
+            raise Failure("erased", "%s: status %d\n%s" % (name, done.returncode, done.stderr))
         first = first or (done.stdout, done.returncode)
         compare(first, done, {}, compiled)
     if first and not first[0]:
-        raise Failure("the program prints nothing")
+        raise Failure("erased", "the program prints nothing")
     return names
 
 
 def check_refused(tools, test, folder, only):
     names = []
-    for name, command, link in configurations(tools, test):
+    for name, _, command, link, _ in configurations(tools, test):
         if not name.endswith("-O0") or (only and not re.search(only, name)):
             continue
         names.append(name + " (refused)")
@@ -192,7 +129,7 @@ def check_refused(tools, test, folder, only):
                               timeout=COMPILE_TIMEOUT)
         wanted = re.escape(os.path.basename(test.path)) + r":\d+:\d+: error: .*" + test.refused[0]
         if done.returncode != 1 or not re.search(wanted, done.stderr) or os.path.exists(program):
-            raise Failure("is not refused as it should be (status %d)\n$ %s\n%s"
+            raise Failure("not refused", "is not refused as it should be (status %d)\n$ %s\n%s"
                           % (done.returncode, shown(command), done.stderr))
     return names
 
@@ -203,7 +140,7 @@ def check_transformed(tools, test, folder, only):
     expected = oracle(tools, test, folder)
     names = []
     failures = []
-    for name, command, link in configurations(tools, test):
+    for name, _, command, link, _ in configurations(tools, test):
         if only and not re.search(only, name):
             continue
         names.append(name)
@@ -220,7 +157,7 @@ def check_transformed(tools, test, folder, only):
         except Failure as failure:
             failures.append("%s: %s" % (name, failure))
     if failures:
-        raise Failure("\n".join(failures))
+        raise Failure("failures", "\n".join(failures))
     return names
 
 
