@@ -262,6 +262,17 @@ static void check_kids(struct checker *checker, struct expr *expr)
 	}
 }
 
+/* The function's declarations may be many, and its callers have to await it then. */
+static void note_not_async(struct checker *checker)
+{
+	struct unit *unit = checker->unit;
+	const struct function *fn = checker->fn;
+	if (fn->body_first == 0)
+		return;
+	note_at(unit, fn->first, "declare '%s' async", token_text(unit, fn->name));
+	diagnose_insert(unit, "async ");
+}
+
 static void check_await(struct checker *checker, struct expr *expr)
 {
 	struct unit *unit = checker->unit;
@@ -270,10 +281,8 @@ static void check_await(struct checker *checker, struct expr *expr)
 		error_at(unit, expr->first, "await in an operand that is not evaluated");
 	if (!checker->fn->is_async) {
 		error_at(unit, expr->first, "await outside an async function");
-		if (token_is(unit, checker->fn->name, K_MAIN) || !call)
-			return;
-		note_at(unit, checker->fn->name, "'%s' is not declared async",
-			token_text(unit, checker->fn->name));
+		diagnose_range(unit, expr->first, expr->last);
+		note_not_async(checker);
 	}
 	if (!call)
 		return;
@@ -335,9 +344,6 @@ static void refuse_callee(struct checker *checker, const struct expr *call)
 	} refused[] = {
 		{"alloca", "its memory would be gone after an await; use an array or malloc"},
 		{"__builtin_alloca", "its memory would be gone after an await; use an array or malloc"},
-		{"setjmp", "the call it returns to would be gone after an await"},
-		{"_setjmp", "the call it returns to would be gone after an await"},
-		{"__sigsetjmp", "the call it returns to would be gone after an await"},
 	};
 	struct unit *unit = checker->unit;
 	if (!checker->fn->is_async || call->kids[0]->kind != E_NAME || call->unevaluated)
@@ -418,13 +424,26 @@ static void replace_initialisers(struct stmt *stmt, const struct expr *old, stru
 		stmt->for_step = new;
 }
 
+/* Clang says that the initialiser is no constant, which is not the point. */
+static void check_static(struct checker *checker, const struct declarator *declarator)
+{
+	const struct expr *initialiser = declarator->initialiser;
+	if (declarator->variable->kind != VARIABLE_OTHER || !initialiser->awaits)
+		return;
+	error_at(checker->unit, initialiser->first, "await in the initialiser of a static object");
+	diagnose_range(checker->unit, initialiser->first, initialiser->last);
+	diagnose_certain(checker->unit);
+}
+
 static void check_declaration(struct checker *checker, const struct stmt *stmt)
 {
 	for (size_t i = 0; i < stmt->declarators.len; i++) {
 		const struct declarator *declarator = &stmt->declarators.at[i];
-		if (declarator->initialiser && declarator->variable)
-			check_initialiser(checker, declarator->variable->cursor,
-					  declarator->variable->type, declarator->initialiser);
+		if (!declarator->initialiser || !declarator->variable)
+			continue;
+		check_static(checker, declarator);
+		check_initialiser(checker, declarator->variable->cursor,
+				  declarator->variable->type, declarator->initialiser);
 	}
 }
 
@@ -440,8 +459,10 @@ static void check_stmt(struct checker *checker, struct stmt *stmt)
 	uint32_t outer = checker->await_all;
 	if (stmt->await_all) {
 		checker->await_all = stmt->await_all;
-		if (!checker->fn->is_async)
+		if (!checker->fn->is_async) {
 			error_at(checker->unit, stmt->await_all, "await outside an async function");
+			note_not_async(checker);
+		}
 	}
 	stmt->awaits = false;
 	for (uint32_t i = 0; i < stmt->expr_count; i++) {

@@ -24,7 +24,8 @@ static bool has_frame(const struct function *fn)
 /* An inlined body is copied into the function and into its resume function. */
 static const char *body_attributes(const struct function *fn)
 {
-	if (fn->takes_label_address || fn->body_last - fn->body_first > INLINE_TOKENS)
+	if (fn->takes_label_address || fn->calls_setjmp ||
+	    fn->body_last - fn->body_first > INLINE_TOKENS)
 		return "static __attribute__((noinline))";
 	return "static inline __attribute__((always_inline))";
 }

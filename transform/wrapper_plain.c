@@ -300,7 +300,10 @@ static bool transform(const struct tools *tools, const struct command *command, 
 	*(void **)&run = module_symbol(tools, "asyncc_transform");
 	add_options(&args, command, FOR_TRANSFORM);
 	words_add(&args, "-Wno-everything");
+	static const char *const no_warnings[] = {"no-async"};
 	struct asyncc_options options = {
+		.warnings = no_warnings,
+		.warning_count = 1,
 		.file = strcmp(unit->input->path, "-") == 0 ? "<stdin>" : unit->input->path,
 		.args = args.at,
 		.arg_count = args.len,
