@@ -15,6 +15,9 @@
 #include "clang/Lex/Preprocessor.h"
 #include "clang/Parse/Parser.h"
 #include "clang/Sema/Sema.h"
+#include "llvm/Support/Path.h"
+
+#include <set>
 
 using namespace clang;
 
@@ -48,6 +51,7 @@ class Tokens
 	std::vector<Token> all;
 	std::vector<size_t> ordinary;
 	std::vector<bool> erased;
+	std::vector<SourceLocation> places; // of the ordinary ones, before anything is erased
 
 	void eraseEmptyAttribute(size_t at)
 	{
@@ -60,8 +64,7 @@ class Tokens
 			return;
 		for (size_t i = at; i <= end + 1; i++)
 			erased[i] = true;
-		if (all[at].isAtStartOfLine() && end + 2 < all.size())
-		{
+		if (all[at].isAtStartOfLine() && end + 2 < all.size()) {
 			all[end + 2].setLocation(all[at].getLocation());
 			all[end + 2].setFlag(Token::StartOfLine);
 		}
@@ -81,6 +84,12 @@ class Tokens
 	{
 		return at + 3 < all.size() && all[at].is(tok::kw___attribute) &&
 		       all[at + 1].is(tok::l_paren) && all[at + 2].is(tok::l_paren);
+	}
+
+	void add(const Token &token)
+	{
+		ordinary.push_back(all.size());
+		places.push_back(token.getLocation());
 	}
 
 	size_t count(bool (*wanted)(StringRef)) const
@@ -103,7 +112,7 @@ class Tokens
 			else if (token.is(tok::annot_pragma_openmp_end))
 				inPragma = false;
 			else if (!inPragma && !token.isAnnotation() && token.isNot(tok::eof))
-				ordinary.push_back(all.size());
+				add(token);
 			all.push_back(token);
 		} while (token.isNot(tok::eof));
 		erased.assign(all.size(), false);
@@ -150,7 +159,7 @@ class Tokens
 		return ordinary.empty();
 	}
 
-	// Whether the text has these very tokens.
+	// Whether the text has these very tokens; to be asked before any is erased.
 	bool match(StringRef text, Preprocessor &preprocessor) const
 	{
 		Lexer lexer(SourceLocation(), preprocessor.getLangOpts(), text.begin(),
@@ -177,8 +186,7 @@ class Tokens
 
 	SourceLocation location(size_t token) const
 	{
-		return token < ordinary.size() ? all[ordinary[token]].getLocation()
-					       : SourceLocation();
+		return token < places.size() ? places[token] : SourceLocation();
 	}
 };
 
@@ -186,13 +194,42 @@ class Reporter
 {
 	CompilerInstance &ci;
 	const Tokens &tokens;
-	const Settings &settings;
 	bool exact;
+	std::set<std::pair<unsigned, std::string>> said; // place and message
+
+	// Whether what is here was made by a macro of the C library's headers or of ours.
+	bool isForeignMacro(SourceLocation at) const
+	{
+		const SourceManager &sources = ci.getSourceManager();
+		// What stands in the place of a parameter was put there by the body around it.
+		if (sources.isMacroArgExpansion(at))
+			at = sources.getImmediateExpansionRange(at).getBegin();
+		SourceLocation definition = sources.getSpellingLoc(at);
+		StringRef file = sources.getFilename(definition);
+		return sources.isInSystemHeader(definition) ||
+		       llvm::sys::path::filename(file) == "asyncc.h" ||
+		       llvm::sys::path::filename(llvm::sys::path::parent_path(file)) == "asyncc";
+	}
+
+	// The place that the user wrote: how async_spawn is made helps nobody.
+	SourceLocation visible(SourceLocation at, bool end = false) const
+	{
+		const SourceManager &sources = ci.getSourceManager();
+		while (at.isMacroID() && isForeignMacro(at)) {
+			if (sources.isMacroArgExpansion(at)) {
+				at = sources.getImmediateSpellingLoc(at);
+				continue;
+			}
+			CharSourceRange range = sources.getImmediateExpansionRange(at);
+			at = end ? range.getEnd() : range.getBegin();
+		}
+		return at;
+	}
 
 	SourceLocation location(const asyncc_diagnostic &diagnostic) const
 	{
 		if (exact && tokens.location(diagnostic.token).isValid())
-			return tokens.location(diagnostic.token);
+			return visible(tokens.location(diagnostic.token));
 		if (!diagnostic.file || !diagnostic.line)
 			return SourceLocation();
 		auto file = ci.getFileManager().getFile(diagnostic.file);
@@ -202,99 +239,82 @@ class Reporter
 			*file, diagnostic.line, diagnostic.column ? diagnostic.column : 1);
 	}
 
-	static void apply(StringRef option, StringRef name, bool &enabled, bool &error)
+	static DiagnosticsEngine::Level level(const asyncc_diagnostic &diagnostic)
 	{
-		bool off = option.consume_front("no-");
-		bool asError = option.consume_front("error=");
-		if (option != name && option != "async" && option != "everything")
-			return;
-		if (!asError)
-			enabled = !off;
-		else if (off)
-			error = false;
-		else
-			enabled = error = true;
-	}
-
-	DiagnosticsEngine::Level warningLevel(const char *option) const
-	{
-		DiagnosticsEngine &diagnostics = ci.getDiagnostics();
-		bool enabled = true, error = diagnostics.getWarningsAsErrors();
-		if (option) {
-			for (const std::string &given : ci.getDiagnosticOpts().Warnings)
-				apply(given, option, enabled, error);
-			for (const std::string &given : settings.warnings)
-				apply(given, option, enabled, error);
-		}
-		if (!enabled || diagnostics.getIgnoreAllWarnings())
-			return DiagnosticsEngine::Ignored;
-		return error ? DiagnosticsEngine::Error : DiagnosticsEngine::Warning;
-	}
-
-	DiagnosticsEngine::Level level(const asyncc_diagnostic &diagnostic, SourceLocation at) const
-	{
-		if (diagnostic.severity == ASYNCC_NOTE)
+		switch (diagnostic.severity) {
+		case ASYNCC_NOTE:
 			return DiagnosticsEngine::Note;
-		if (diagnostic.severity == ASYNCC_ERROR)
+		case ASYNCC_WARNING:
+			return DiagnosticsEngine::Warning;
+		default:
 			return DiagnosticsEngine::Error;
-		if (at.isValid() && ci.getSourceManager().isInSystemHeader(at) &&
-		    ci.getDiagnostics().getSuppressSystemWarnings())
-			return DiagnosticsEngine::Ignored;
-		return warningLevel(diagnostic.option);
+		}
 	}
 
-	std::string text(const asyncc_diagnostic &diagnostic, DiagnosticsEngine::Level level) const
+	std::string text(const asyncc_diagnostic &diagnostic) const
 	{
 		std::string text = diagnostic.message;
 		if (!diagnostic.option || !ci.getDiagnosticOpts().ShowOptionNames)
 			return text;
-		bool promoted =
-			level == DiagnosticsEngine::Error && diagnostic.severity == ASYNCC_WARNING;
-		return text + (promoted ? " [-Werror,-W" : " [-W") + diagnostic.option + "]";
+		return text + (diagnostic.promoted ? " [-Werror,-W" : " [-W") + diagnostic.option +
+		       "]";
 	}
 
-	void report(const asyncc_diagnostic &diagnostic, SourceLocation at,
-		    DiagnosticsEngine::Level level) const
+	// Text cannot be inserted into what a macro makes, but before its use.
+	SourceLocation editable(SourceLocation at) const
 	{
+		if (at.isMacroID() && !Lexer::isAtStartOfMacroExpansion(at, ci.getSourceManager(),
+									ci.getLangOpts(), &at))
+			return SourceLocation();
+		return at;
+	}
+
+	void report(const asyncc_diagnostic &diagnostic) const
+	{
+		SourceLocation at = location(diagnostic);
 		DiagnosticsEngine &diagnostics = ci.getDiagnostics();
-		unsigned id = diagnostics.getCustomDiagID(level, "%0");
+		unsigned id = diagnostics.getCustomDiagID(level(diagnostic), "%0");
 		DiagnosticBuilder builder = diagnostics.Report(at, id);
-		builder << text(diagnostic, level);
-		SourceLocation first = tokens.location(diagnostic.first);
-		SourceLocation last = tokens.location(diagnostic.last);
+		builder << text(diagnostic);
+		SourceLocation first = visible(tokens.location(diagnostic.first));
+		SourceLocation last = visible(tokens.location(diagnostic.last), /*end=*/true);
 		if (exact && diagnostic.first <= diagnostic.last && first.isValid() &&
 		    last.isValid())
 			builder << CharSourceRange::getTokenRange(first, last);
-		if (diagnostic.insert && at.isValid())
-			builder << FixItHint::CreateInsertion(at, diagnostic.insert);
+		if (diagnostic.insert && editable(at).isValid())
+			builder << FixItHint::CreateInsertion(editable(at), diagnostic.insert);
 	}
 
       public:
-	Reporter(CompilerInstance &compiler, const Tokens &all, const Settings &given, bool match)
-	    : ci(compiler), tokens(all), settings(given), exact(match)
+	Reporter(CompilerInstance &compiler, const Tokens &all, bool match)
+	    : ci(compiler), tokens(all), exact(match)
 	{
 	}
 
-	void reportAll(const asyncc_result &result) const
+	// A macro that uses its argument twice is no reason to say it twice.
+	bool isRepeated(const asyncc_diagnostic &diagnostic)
 	{
-		DiagnosticsEngine::Level last = DiagnosticsEngine::Ignored;
+		SourceLocation at = ci.getSourceManager().getFileLoc(location(diagnostic));
+		return !said.insert({at.getRawEncoding(), diagnostic.message}).second;
+	}
+
+	// What libclang said, clang has said in its own words.
+	void reportAll(const asyncc_result &result)
+	{
+		bool broken = ci.getDiagnostics().hasErrorOccurred(), skipping = false;
 		for (size_t i = 0; i < result.diagnostic_count; i++) {
 			const asyncc_diagnostic &diagnostic = result.diagnostics[i];
-			SourceLocation at = location(diagnostic);
-			DiagnosticsEngine::Level now = level(diagnostic, at);
-			if (now == DiagnosticsEngine::Note && last == DiagnosticsEngine::Ignored)
-				continue;
-			if (now != DiagnosticsEngine::Ignored)
-				report(diagnostic, at, now);
-			if (now != DiagnosticsEngine::Note)
-				last = now;
+			if (diagnostic.severity != ASYNCC_NOTE)
+				skipping =
+					(broken && diagnostic.from_clang) || isRepeated(diagnostic);
+			if (!skipping)
+				report(diagnostic);
 		}
 	}
 };
 
 class SyntaxAction : public ASTFrontendAction
 {
-	const Settings &settings;
 	const Preprocessed &source;
 	const asyncc_result &result;
 	TranslationUnitKind kind;
@@ -325,21 +345,20 @@ class SyntaxAction : public ASTFrontendAction
 			<< message;
 	}
 
-	void reportTransform(const Tokens &tokens, Preprocessor &preprocessor)
+	void reportTransform(const Tokens &tokens, bool exact)
 	{
-		// What clang cannot compile, the transform could not read either.
-		if (getCompilerInstance().getDiagnostics().hasUncompilableErrorOccurred())
+		// After a missing header, for one, everything else is guesswork.
+		if (getCompilerInstance().getDiagnostics().hasFatalErrorOccurred())
 			return;
-		bool exact = result.diagnostic_count && tokens.match(source.text, preprocessor);
-		Reporter(getCompilerInstance(), tokens, settings, exact).reportAll(result);
+		Reporter(getCompilerInstance(), tokens, exact).reportAll(result);
 		if (result.failed && !getCompilerInstance().getDiagnostics().hasErrorOccurred())
 			fail("internal error: the file could not be transformed");
 	}
 
       public:
-	SyntaxAction(const Settings &given, const Preprocessed &original,
-		     const asyncc_result &transformed, TranslationUnitKind unit)
-	    : settings(given), source(original), result(transformed), kind(unit)
+	SyntaxAction(const Preprocessed &original, const asyncc_result &transformed,
+		     TranslationUnitKind unit)
+	    : source(original), result(transformed), kind(unit)
 	{
 	}
 
@@ -359,24 +378,26 @@ class SyntaxAction : public ASTFrontendAction
 		ci.createSema(getTranslationUnitKind(), nullptr);
 		Sema &sema = ci.getSema();
 		Preprocessor &preprocessor = ci.getPreprocessor();
+		addDiagnosticPragmas(preprocessor);
 		// The parser registers the pragma handlers, so it comes before lexing.
 		Parser parser(preprocessor, sema, ci.getFrontendOpts().SkipFunctionBodies);
 		preprocessor.EnterMainSourceFile();
 		Tokens tokens;
 		tokens.lex(preprocessor);
+		bool exact = result.diagnostic_count && tokens.match(source.text, preprocessor);
 		if (!tokens.eraseWords(result, preprocessor)) {
 			fail("internal error: the words async and await could not be matched");
 			return;
 		}
 		tokens.enter(preprocessor);
 		parse(parser, sema);
-		reportTransform(tokens, preprocessor);
+		reportTransform(tokens, exact);
 	}
 };
 
 } // namespace
 
-void sayDiagnostics(CompilerInstance &ci, const FrontendInputFile &input, const Settings &settings,
+void sayDiagnostics(CompilerInstance &ci, const FrontendInputFile &input,
 		    const Preprocessed &source, const asyncc_result &result)
 {
 	std::unique_ptr<CompilerInstance> clone = cloneInstance(ci);
@@ -385,7 +406,7 @@ void sayDiagnostics(CompilerInstance &ci, const FrontendInputFile &input, const 
 	DiagnosticConsumer &client = ci.getDiagnosticClient();
 	clone->getDiagnostics().setClient(&client, /*ShouldOwnClient=*/false);
 	client.EndSourceFile();
-	SyntaxAction action(settings, source, result, ci.getASTContext().TUKind);
+	SyntaxAction action(source, result, ci.getASTContext().TUKind);
 	if (action.BeginSourceFile(*clone, input)) {
 		llvm::consumeError(action.Execute());
 		action.EndSourceFile();

@@ -5,7 +5,7 @@
  * requires: unit.functions with trees, unit.declared
  * provides: expr.async_call, expr.result; awaits of every expression and statement final
  */
-#include "transform.h"
+#include "flow.h"
 
 #include <string.h>
 
@@ -15,6 +15,7 @@ struct checker {
 	struct unit *unit;
 	struct function *fn;
 	uint32_t await_all; /* every async call in this statement is awaited */
+	bool unevaluated;   /* in the operand of a builtin that does not evaluate it */
 	bool in_spawn_type; /* the call is written twice there, once for its type */
 	bool in_discarded;  /* (void)sizeof …: assert() writes its operand there once more */
 };
@@ -277,18 +278,33 @@ static bool discards_size(const struct unit *unit, const struct expr *cast)
 	       token_is(unit, cast->first + 2, K_RPAREN);
 }
 
+/* The function's declarations may be many, and its callers have to await it then. */
+static void note_not_async(struct checker *checker)
+{
+	struct unit *unit = checker->unit;
+	const struct function *fn = checker->fn;
+	uint32_t first = fn->first;
+	if (fn->body_first == 0)
+		return;
+	while (token_is(unit, first, K_LBRACKET)) /* [[…]] comes first */
+		first = token_match(unit, first) + 1;
+	note_at(unit, first, "declare '%s' async", token_text(unit, fn->name));
+	diagnose_insert(unit, "async ");
+}
+
 static void check_await(struct checker *checker, struct expr *expr)
 {
 	struct unit *unit = checker->unit;
 	struct expr *call = call_of(expr->kids[0]);
-	if (expr->unevaluated && !checker->in_spawn_type && !checker->in_discarded)
+	if ((expr->unevaluated || checker->unevaluated) && !checker->in_spawn_type &&
+	    !checker->in_discarded) {
 		error_at(unit, expr->first, "await in an operand that is not evaluated");
+		diagnose_range(unit, expr->first, expr->last);
+	}
 	if (!checker->fn->is_async) {
 		error_at(unit, expr->first, "await outside an async function");
-		if (token_is(unit, checker->fn->name, K_MAIN) || !call)
-			return;
-		note_at(unit, checker->fn->name, "'%s' is not declared async",
-			token_text(unit, checker->fn->name));
+		diagnose_range(unit, expr->first, expr->last);
+		note_not_async(checker);
 	}
 	if (!call)
 		return;
@@ -345,37 +361,30 @@ static struct expr *wrap_await(struct checker *checker, struct expr *call)
 	return await;
 }
 
-/* What cannot work in a function that is left and entered again at each suspension. */
-static void refuse_callee(struct checker *checker, const struct expr *call)
+/* These say something of their operand without computing it. */
+static bool is_unevaluating(const struct unit *unit, const struct expr *call)
 {
-	static const struct {
-		const char *name, *why;
-	} refused[] = {
-		{"setjmp", "the call it returns to would be gone after an await"},
-		{"_setjmp", "the call it returns to would be gone after an await"},
-		{"__sigsetjmp", "the call it returns to would be gone after an await"},
+	static const char *const names[] = {
+		"__builtin_constant_p", "__builtin_object_size", "__builtin_dynamic_object_size",
+		"__builtin_classify_type", NULL,
 	};
-	struct unit *unit = checker->unit;
-	if (!checker->fn->is_async || call->kids[0]->kind != E_NAME || call->unevaluated)
-		return;
-	const char *name = token_text(unit, call->kids[0]->name);
-	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
-		if (!strcmp(name, refused[i].name))
-			error_at(unit, call->first, "%s in an async function: %s", name, refused[i].why);
+	return is_one_of(called_name(unit, call), names);
 }
 
 static struct expr *check_call(struct checker *checker, struct expr *call)
 {
-	refuse_callee(checker, call);
+	bool outer = checker->unevaluated;
+	checker->unevaluated |= is_unevaluating(checker->unit, call);
 	check_kids(checker, call);
+	checker->unevaluated = outer;
 	check_arguments(checker, call);
 	if (!is_async_callee(checker, call))
 		return call;
 	mark_async_call(checker, call);
 	if (call->unevaluated)
 		return call;
-	if (checker->await_all && checker->fn->is_async)
-		return wrap_await(checker, call);
+	if (checker->await_all)
+		return checker->fn->is_async ? wrap_await(checker, call) : call;
 	forgotten(checker, call);
 	return call;
 }
@@ -436,13 +445,26 @@ static void replace_initialisers(struct stmt *stmt, const struct expr *old, stru
 		stmt->for_step = new;
 }
 
+/* Clang says that the initialiser is no constant, which is not the point. */
+static void check_static(struct checker *checker, const struct declarator *declarator)
+{
+	const struct expr *initialiser = declarator->initialiser;
+	if (declarator->variable->kind != VARIABLE_OTHER || !initialiser->awaits)
+		return;
+	error_at(checker->unit, initialiser->first, "await in the initialiser of a static object");
+	diagnose_range(checker->unit, initialiser->first, initialiser->last);
+	diagnose_certain(checker->unit);
+}
+
 static void check_declaration(struct checker *checker, const struct stmt *stmt)
 {
 	for (size_t i = 0; i < stmt->declarators.len; i++) {
 		const struct declarator *declarator = &stmt->declarators.at[i];
-		if (declarator->initialiser && declarator->variable)
-			check_initialiser(checker, declarator->variable->cursor,
-					  declarator->variable->type, declarator->initialiser);
+		if (!declarator->initialiser || !declarator->variable)
+			continue;
+		check_static(checker, declarator);
+		check_initialiser(checker, declarator->variable->cursor,
+				  declarator->variable->type, declarator->initialiser);
 	}
 }
 
@@ -458,8 +480,10 @@ static void check_stmt(struct checker *checker, struct stmt *stmt)
 	uint32_t outer = checker->await_all;
 	if (stmt->await_all) {
 		checker->await_all = stmt->await_all;
-		if (!checker->fn->is_async)
+		if (!checker->fn->is_async) {
 			error_at(checker->unit, stmt->await_all, "await outside an async function");
+			note_not_async(checker);
+		}
 	}
 	stmt->awaits = false;
 	for (uint32_t i = 0; i < stmt->expr_count; i++) {

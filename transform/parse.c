@@ -59,7 +59,7 @@ uint32_t parse_expect(struct parser *parser, uint32_t id)
 
 uint32_t parse_last(const struct parser *parser)
 {
-	uint32_t i = parser->at - 1;
+	uint32_t i = parser->at ? parser->at - 1 : 0;
 	while (is_skipped(parser->unit, i) && i > 0)
 		i--;
 	return i;
@@ -478,9 +478,6 @@ static void parse_init_declarator(struct parser *parser, struct stmt *stmt,
 	if (parse_accept(parser, K_ASSIGN)) {
 		declarator.initialiser = parse_initialiser(parser);
 		*vec_push(parser->unit->arena, exprs) = declarator.initialiser;
-		if (facts.is_static && declarator.initialiser->awaits)
-			error_at(parser->unit, declarator.initialiser->first,
-				 "await in the initialiser of a static object");
 	}
 	declarator.last = parse_last(parser);
 	if (declarator.variable) {
