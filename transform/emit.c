@@ -143,22 +143,22 @@ static bool has_params(const struct function *fn)
 	return fn->params.len > 0 || fn->is_variadic;
 }
 
+/* A parameter without a name is of no use to the body. */
 static void print_params(struct printer *printer)
 {
 	const struct function *fn = printer->fn;
-	uint32_t at = fn->params_open + 1;
 	for (size_t i = 0; i < fn->params.len; i++) {
 		const struct variable *param = fn->params.at[i];
-		if (!param->storage)
-			continue;
-		uint32_t first = load_first(printer->unit, param->cursor);
-		if (at < first)
-			print_tokens(printer, at, first - 1);
-		print_format(printer, "void *%s", param->storage->text);
-		at = load_last(printer->unit, param->cursor) + 1;
+		if (i)
+			print_text(printer, ", ");
+		if (param->storage)
+			print_format(printer, "void *%s", param->storage->text);
+		else
+			print_tokens(printer, load_first(printer->unit, param->cursor),
+				     load_last(printer->unit, param->cursor));
 	}
-	if (at < fn->params_close)
-		print_tokens(printer, at, fn->params_close - 1);
+	if (fn->is_variadic)
+		print_format(printer, "%s__builtin_va_list *%s", fn->params.len ? ", " : "", ARGUMENTS);
 }
 
 static void print_body(struct printer *printer)
@@ -350,9 +350,6 @@ static void edit_variable_arguments(struct unit *unit, const struct function *fn
 	for (uint32_t i = fn->body_first; i < fn->body_last; i++)
 		if (token_is(unit, i, K_VA_START) && token_is(unit, i + 1, K_LPAREN))
 			edit_argument_start(unit, i);
-	for (uint32_t i = fn->params_open; i < fn->params_close; i++)
-		if (token_is(unit, i, K_ELLIPSIS))
-			token_edit(unit, i)->body_text = "__builtin_va_list *" ARGUMENTS;
 }
 
 /* return in a body: keep the value, leave by the one exit. */

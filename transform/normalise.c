@@ -633,7 +633,7 @@ static struct expr *lower_kind(struct lowering *lowering, struct expr *expr)
 	case E_GENERIC:
 		return lower_selection(lowering, expr);
 	case E_BUILTIN:
-		return refuse(lowering, expr, "this builtin");
+		return lower_operands(lowering, expr, 0, true);
 	default:
 		return lower_operands(lowering, expr, 0, false);
 	}
@@ -752,20 +752,40 @@ static struct stmt *lower_return(struct lowering *lowering, struct stmt *stmt)
 	return block_of(lowering, stmt->first, &list);
 }
 
-static bool specifiers_define_type(struct lowering *lowering, const struct stmt *stmt)
+/* A type that the specifiers define is defined ahead, as what is awaited may need it and
+ * each declarator comes apart; one without a tag gets one. Gives its {, or 0. */
+static uint32_t define_type(struct lowering *lowering, const struct stmt *stmt)
 {
-	for (uint32_t i = stmt->first; i < stmt->declarators.at[0].first; i++)
-		if (token_is(lowering->unit, i, K_LBRACE))
-			return true;
-	return false;
+	struct unit *unit = lowering->unit;
+	uint32_t open = 0, keyword = 0;
+	for (uint32_t i = stmt->first; i < stmt->specifiers_end && !open; i++) {
+		if (token_is(unit, i, K_STRUCT) || token_is(unit, i, K_UNION) ||
+		    token_is(unit, i, K_ENUM))
+			keyword = i;
+		else if (token_is(unit, i, K_ATTRIBUTE))
+			i = token_match(unit, i + 1);
+		else if (keyword && token_is(unit, i, K_LBRACE))
+			open = i;
+	}
+	if (open && (token_is(unit, open - 1, K_RPAREN) || open - 1 == keyword))
+		token_edit(unit, open)->body_text = arena_printf(
+			unit->arena, "__asyncc_type_%u {", ++lowering->fn->counter);
+	if (open) {
+		struct stmt *type = new_stmt(lowering, S_DECLARATION, keyword);
+		type->last = token_match(unit, open);
+		add(lowering, type);
+	}
+	return open;
 }
 
 /* A declaration of one declarator, with what its initialiser awaits before it. */
-static void lower_declarator(struct lowering *lowering, const struct stmt *stmt, size_t i)
+static void lower_declarator(struct lowering *lowering, const struct stmt *stmt, size_t i,
+			     uint32_t defined)
 {
 	struct stmt *copy = ARENA_NEW(lowering->unit->arena, struct stmt);
 	*copy = *stmt;
 	copy->changed = true;
+	copy->body_left_out = defined;
 	copy->exprs = NULL;
 	copy->expr_count = 0;
 	memset(&copy->declarators, 0, sizeof copy->declarators);
@@ -809,20 +829,14 @@ static void lower_storage(struct lowering *lowering, const struct declarator *de
 static struct stmt *lower_declaration(struct lowering *lowering, struct stmt *stmt)
 {
 	stmt_list list = {0}, *outer = lowering->out;
-	if (!stmt->declarators.len ||
-	    (stmt->declarators.len > 1 && specifiers_define_type(lowering, stmt))) {
-		error_at(lowering->unit, stmt->first, "await in a declaration that defines a type and "
-						      "declares several variables; declare them apart");
-		lowering->fn->gone = true;
-		return stmt;
-	}
 	lowering->out = &list;
+	uint32_t type = define_type(lowering, stmt);
 	for (size_t i = 0; i < stmt->declarators.len; i++) {
 		const struct variable *variable = stmt->declarators.at[i].variable;
 		if (variable && variable->storage)
 			lower_storage(lowering, &stmt->declarators.at[i]);
 		else
-			lower_declarator(lowering, stmt, i);
+			lower_declarator(lowering, stmt, i, type);
 	}
 	lowering->out = outer;
 	return from_list(lowering, S_SEQUENCE, stmt->first, &list);
@@ -963,6 +977,41 @@ static struct stmt *lower_block(struct lowering *lowering, struct stmt *stmt)
 	return copy;
 }
 
+/* asm("…" : outputs : inputs): the outputs come before the second colon. */
+static bool is_output(const struct unit *unit, const struct stmt *stmt, const struct expr *expr)
+{
+	uint32_t colons = 0;
+	for (uint32_t i = stmt->first; i < expr->first; i++) {
+		if (token_is(unit, i, K_LPAREN) && colons)
+			i = token_match(unit, i) < expr->first ? token_match(unit, i) : i;
+		colons += token_is(unit, i, K_COLON);
+	}
+	return colons < 2;
+}
+
+static struct stmt *lower_asm(struct lowering *lowering, struct stmt *stmt)
+{
+	struct stmt *copy = copy_stmt(lowering, stmt);
+	stmt_list list = {0}, *outer = lowering->out;
+	uint32_t last = 0;
+	lowering->out = &list;
+	for (uint32_t i = 0; i < stmt->expr_count; i++)
+		if (stmt->exprs[i]->awaits)
+			last = i;
+	for (uint32_t i = 0; i <= last; i++) {
+		struct rest rest = {stmt->exprs + i + 1, last - i};
+		struct expr *operand = lower(lowering, stmt->exprs[i]);
+		if (i < last)
+			operand = is_output(lowering->unit, stmt, stmt->exprs[i])
+					  ? hold_place(lowering, operand, rest)
+					  : hold(lowering, operand, rest);
+		copy->exprs[i] = operand;
+	}
+	add(lowering, copy);
+	lowering->out = outer;
+	return block_of(lowering, stmt->first, &list);
+}
+
 static struct stmt *lower_stmt_kind(struct lowering *lowering, struct stmt *stmt)
 {
 	switch (stmt->kind) {
@@ -989,9 +1038,7 @@ static struct stmt *lower_stmt_kind(struct lowering *lowering, struct stmt *stmt
 		return stmt->exprs[0]->awaits ? lower_simple(lowering, stmt)
 					      : lower_kids(lowering, stmt);
 	case S_ASM:
-		error_at(lowering->unit, stmt->first, "await in an operand of asm");
-		lowering->fn->gone = true;
-		return stmt;
+		return lower_asm(lowering, stmt);
 	default:
 		return lower_kids(lowering, stmt);
 	}

@@ -875,11 +875,8 @@ static void add_param(struct parser *parser, CXCursor cursor)
 	CXString spelling = clang_getCursorSpelling(cursor);
 	bool unnamed = !clang_getCString(spelling) || !*clang_getCString(spelling);
 	clang_disposeString(spelling);
-	if (unnamed) {
-		if (parser->fn->is_async)
-			error_at(unit, name, "parameter of an async function has no name; give it one");
+	if (unnamed)
 		return;
-	}
 	struct variable *variable = bind(parser, name, true);
 	variable->kind = VARIABLE_PARAMETER;
 	describe(unit, variable);

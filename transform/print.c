@@ -433,10 +433,19 @@ static void print_pinned_declarator(struct printer *printer, const struct stmt *
 	print_format(printer, " }, sizeof *%s)", variable->field);
 }
 
+/* The tag that a type defined without one was given. */
+static const char *tag_of(const struct printer *printer, uint32_t open)
+{
+	const char *text = printer->unit->edits.at[TOKEN(printer->unit, open)->edit].body_text;
+	return text ? arena_printf(printer->unit->arena, " %.*s", (int)strlen(text) - 2, text) : "";
+}
+
 static void print_declaration(struct printer *printer, const struct stmt *stmt)
 {
 	if (!stmt->declarators.len) {
 		print_range(printer, stmt->first, stmt->last, stmt->exprs, stmt->expr_count);
+		if (!token_is(printer->unit, stmt->last, K_SEMICOLON))
+			print_text(printer, ";\n");
 		return;
 	}
 	uint32_t at = stmt->first;
@@ -444,6 +453,11 @@ static void print_declaration(struct printer *printer, const struct stmt *stmt)
 		const struct declarator *declarator = &stmt->declarators.at[i];
 		/* A declarator taken out of a longer declaration leaves its neighbours out. */
 		uint32_t before = i ? declarator->first : stmt->specifiers_end;
+		if (stmt->body_left_out) {
+			print_tokens(printer, at, stmt->body_left_out - 1);
+			at = token_match(printer->unit, stmt->body_left_out) + 1;
+			print_text(printer, tag_of(printer, stmt->body_left_out));
+		}
 		if (at < before)
 			print_range(printer, at, before - 1, stmt->exprs, stmt->expr_count);
 		if (declarator->variable && declarator->variable->pinned)

@@ -242,6 +242,7 @@ struct stmt {
 	uint32_t specifiers_end;  /* S_DECLARATION: the token after its specifiers */
 	uint32_t header_last;     /* token that ends the header: ) of if, while, for, switch */
 	struct stmt *target;      /* break, continue: the statement left or continued */
+	uint32_t body_left_out;   /* S_DECLARATION: { of a type defined further up, or 0 */
 	uint32_t label;           /* spelling of the label */
 	VEC(struct variable *) unwind; /* to clean up before it leaves a scope, in order */
 	struct variable *variable; /* S_SET, S_AWAIT */
