@@ -55,18 +55,13 @@ static bool is_async_function(const struct unit *unit, uint32_t id)
 	return false;
 }
 
-static CXCursor referenced(struct unit *unit, uint32_t token)
-{
-	return clang_getCursorReferenced(load_cursor(unit, token));
-}
-
 static enum colour colour_of_name(struct unit *unit, const struct expr *expr)
 {
 	if (expr->variable)
 		return colour_of_declaration(unit, expr->variable->cursor);
 	if (is_async_function(unit, TOKEN(unit, expr->name)->id))
 		return COLOUR_ASYNC;
-	return colour_of_declaration(unit, referenced(unit, expr->name));
+	return colour_of_declaration(unit, load_referenced(unit, expr));
 }
 
 static enum colour colour_of(struct unit *unit, const struct expr *expr)
@@ -86,7 +81,7 @@ static enum colour colour_of(struct unit *unit, const struct expr *expr)
 	case E_NAME:
 		return colour_of_name(unit, expr);
 	case E_MEMBER:
-		return colour_of_declaration(unit, referenced(unit, expr->name));
+		return colour_of_declaration(unit, load_referenced(unit, expr));
 	case E_AWAIT:
 		return colour_of(unit, expr->kids[0]);
 	case E_CAST:
@@ -155,7 +150,8 @@ static void check_initialiser(struct checker *checker, CXCursor declaration, CXT
 		if (canonical.kind == CXType_Record) {
 			CXCursor field = field_at(canonical, next++);
 			if (kid->designator && token_is(unit, kid->designator, K_DOT))
-				field = referenced(unit, kid->designator + 1);
+				field = clang_getCursorReferenced(
+					load_cursor(unit, kid->designator + 1));
 			if (!clang_Cursor_isNull(field))
 				check_initialiser(checker, field, clang_getCursorType(field), kid);
 		} else if (canonical.kind == CXType_ConstantArray) {
@@ -195,9 +191,9 @@ static CXCursor callee_declaration(struct unit *unit, const struct expr *callee)
 {
 	callee = strip(callee);
 	if (callee->kind == E_NAME)
-		return callee->variable ? callee->variable->cursor : referenced(unit, callee->name);
+		return callee->variable ? callee->variable->cursor : load_referenced(unit, callee);
 	if (callee->kind == E_MEMBER)
-		return referenced(unit, callee->name);
+		return load_referenced(unit, callee);
 	if (callee->kind == E_INDEX)
 		return callee_declaration(unit, callee->kids[0]);
 	return clang_getNullCursor();

@@ -196,6 +196,17 @@ CXCursor load_find(struct unit *unit, uint32_t first, uint32_t last)
 	return n ? unit->exprs.at[n - 1].cursor : clang_getNullCursor();
 }
 
+/* The index has expressions that a search by place misses: the left operand of ?: and
+ * what stands under some designators. */
+CXCursor load_referenced(struct unit *unit, const struct expr *expr)
+{
+	CXCursor cursor = load_find(unit, expr->first, expr->last);
+	enum CXCursorKind kind = clang_getCursorKind(cursor);
+	if (kind != CXCursor_DeclRefExpr && kind != CXCursor_MemberRefExpr)
+		cursor = load_cursor(unit, expr->name);
+	return clang_getCursorReferenced(cursor);
+}
+
 static enum CXChildVisitResult visit_annotation(CXCursor cursor, CXCursor parent, CXClientData data)
 {
 	(void)parent;

@@ -198,8 +198,8 @@ static bool is_stable_name(struct lowering *lowering, const struct expr *expr, s
 	if (!variable) {
 		CXType type = load_type(lowering->unit, expr);
 		enum CXTypeKind kind = decayed(type).kind;
-		enum CXCursorKind referenced = clang_getCursorKind(
-			clang_getCursorReferenced(load_cursor(lowering->unit, expr->name)));
+		enum CXCursorKind referenced =
+			clang_getCursorKind(load_referenced(lowering->unit, expr));
 		/* __c11_atomic_load and its like are neither functions nor values. */
 		return kind == CXType_Invalid || kind == CXType_FunctionProto ||
 		       kind == CXType_FunctionNoProto ||
