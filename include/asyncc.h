@@ -71,6 +71,14 @@ struct async__keywords;
  * the program stops with a message. */
 #define async_run(call) (async__run_here(), (call))
 
+/* Marks the declaration of a plain function that blocks the thread: a call of it in an
+ * async function is warned of (-Wasync-blocking). */
+#if defined(__clang__) || defined(__ASYNCC__)
+#define ASYNC_BLOCKING __attribute__((annotate("asyncc.blocking")))
+#else
+#define ASYNC_BLOCKING
+#endif
+
 #include <asyncc/task.h>
 #include <asyncc/time.h>
 #include <asyncc/net.h>

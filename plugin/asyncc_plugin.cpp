@@ -255,6 +255,16 @@ class AsyncAction : public PluginASTAction
 		replaceMainFile(ci, "", Preprocessed());
 	}
 
+	std::vector<const char *> warningOptions(CompilerInstance &ci) const
+	{
+		std::vector<const char *> list;
+		for (const std::string &given : ci.getDiagnosticOpts().Warnings)
+			list.push_back(given.c_str());
+		for (const std::string &given : settings.warnings)
+			list.push_back(given.c_str());
+		return list;
+	}
+
 	// False: the compilation ends here, with an error or with nothing left to do.
 	bool compile(CompilerInstance &ci, const FrontendInputFile &input, StringRef name) const
 	{
@@ -270,9 +280,18 @@ class AsyncAction : public PluginASTAction
 		std::vector<const char *> args;
 		for (const std::string &option : options)
 			args.push_back(option.c_str());
+		std::vector<const char *> warnings = warningOptions(ci);
 		std::string file = name.str();
-		asyncc_options request = {file.c_str(), args.data(), args.size(), settings.emitC,
-					  settings.dump.empty() ? nullptr : settings.dump.c_str()};
+		asyncc_options request = {
+			file.c_str(),
+			args.data(),
+			args.size(),
+			settings.emitC,
+			settings.dump.empty() ? nullptr : settings.dump.c_str(),
+			warnings.data(),
+			warnings.size(),
+			ci.getDiagnosticOpts().IgnoreWarnings != 0,
+		};
 		Result result(transform, source, request);
 		if (!result.value.changed && !result.value.failed)
 			return printUnchanged(ci);
@@ -293,7 +312,7 @@ class AsyncAction : public PluginASTAction
 		    const Preprocessed &source, const asyncc_result &result) const
 	{
 		unsigned before = ci.getDiagnosticClient().getNumErrors();
-		sayDiagnostics(ci, input, settings, source, result);
+		sayDiagnostics(ci, input, source, result);
 		if (ci.getDiagnosticClient().getNumErrors() != before)
 			return false;
 		StringRef text(result.text, result.size);

@@ -54,6 +54,7 @@ class PreprocessAction : public PreprocessorFrontendAction
 		PreprocessorOutputOptions options;
 		options.ShowCPP = true;
 		options.ShowLineMarkers = true;
+		addDiagnosticPragmas(getCompilerInstance().getPreprocessor());
 		llvm::raw_string_ostream out(text);
 		DoPrintPreprocessedInput(getCompilerInstance().getPreprocessor(), &out, options);
 	}

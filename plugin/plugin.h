@@ -45,12 +45,14 @@ bool preprocess(clang::CompilerInstance &ci, const clang::FrontendInputFile &inp
 // Parses the original with the words erased, so that clang says of it what it has to
 // say, then says what the transform found. Counts and prints in the name of ci.
 void sayDiagnostics(clang::CompilerInstance &ci, const clang::FrontendInputFile &input,
-		    const Settings &settings, const Preprocessed &source,
-		    const asyncc_result &result);
+		    const Preprocessed &source, const asyncc_result &result);
 
 // A compiler for another look at the same input: same options, no output, the
 // preprocessed text of precompiled headers instead of these.
 std::unique_ptr<clang::CompilerInstance> cloneInstance(clang::CompilerInstance &ci);
+
+// Has the pragmas about diagnostics take asyncc's warnings for known.
+void addDiagnosticPragmas(clang::Preprocessor &preprocessor);
 
 // The header that a precompiled header was made of, or "".
 std::string precompiledSource(clang::CompilerInstance &ci);

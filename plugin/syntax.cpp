@@ -186,7 +186,6 @@ class Reporter
 {
 	CompilerInstance &ci;
 	const Tokens &tokens;
-	const Settings &settings;
 	bool exact;
 
 	SourceLocation location(const asyncc_diagnostic &diagnostic) const
@@ -202,99 +201,75 @@ class Reporter
 			*file, diagnostic.line, diagnostic.column ? diagnostic.column : 1);
 	}
 
-	static void apply(StringRef option, StringRef name, bool &enabled, bool &error)
+	static DiagnosticsEngine::Level level(const asyncc_diagnostic &diagnostic)
 	{
-		bool off = option.consume_front("no-");
-		bool asError = option.consume_front("error=");
-		if (option != name && option != "async" && option != "everything")
-			return;
-		if (!asError)
-			enabled = !off;
-		else if (off)
-			error = false;
-		else
-			enabled = error = true;
-	}
-
-	DiagnosticsEngine::Level warningLevel(const char *option) const
-	{
-		DiagnosticsEngine &diagnostics = ci.getDiagnostics();
-		bool enabled = true, error = diagnostics.getWarningsAsErrors();
-		if (option) {
-			for (const std::string &given : ci.getDiagnosticOpts().Warnings)
-				apply(given, option, enabled, error);
-			for (const std::string &given : settings.warnings)
-				apply(given, option, enabled, error);
-		}
-		if (!enabled || diagnostics.getIgnoreAllWarnings())
-			return DiagnosticsEngine::Ignored;
-		return error ? DiagnosticsEngine::Error : DiagnosticsEngine::Warning;
-	}
-
-	DiagnosticsEngine::Level level(const asyncc_diagnostic &diagnostic, SourceLocation at) const
-	{
-		if (diagnostic.severity == ASYNCC_NOTE)
+		switch (diagnostic.severity) {
+		case ASYNCC_NOTE:
 			return DiagnosticsEngine::Note;
-		if (diagnostic.severity == ASYNCC_ERROR)
+		case ASYNCC_WARNING:
+			return DiagnosticsEngine::Warning;
+		default:
 			return DiagnosticsEngine::Error;
-		if (at.isValid() && ci.getSourceManager().isInSystemHeader(at) &&
-		    ci.getDiagnostics().getSuppressSystemWarnings())
-			return DiagnosticsEngine::Ignored;
-		return warningLevel(diagnostic.option);
+		}
 	}
 
-	std::string text(const asyncc_diagnostic &diagnostic, DiagnosticsEngine::Level level) const
+	std::string text(const asyncc_diagnostic &diagnostic) const
 	{
 		std::string text = diagnostic.message;
 		if (!diagnostic.option || !ci.getDiagnosticOpts().ShowOptionNames)
 			return text;
-		bool promoted =
-			level == DiagnosticsEngine::Error && diagnostic.severity == ASYNCC_WARNING;
-		return text + (promoted ? " [-Werror,-W" : " [-W") + diagnostic.option + "]";
+		return text + (diagnostic.promoted ? " [-Werror,-W" : " [-W") + diagnostic.option +
+		       "]";
 	}
 
-	void report(const asyncc_diagnostic &diagnostic, SourceLocation at,
-		    DiagnosticsEngine::Level level) const
+	// Text cannot be inserted into what a macro makes, but before its use.
+	SourceLocation editable(SourceLocation at) const
 	{
+		if (at.isMacroID() &&
+		    !Lexer::isAtStartOfMacroExpansion(at, ci.getSourceManager(),
+						      ci.getLangOpts(), &at))
+			return SourceLocation();
+		return at;
+	}
+
+	void report(const asyncc_diagnostic &diagnostic) const
+	{
+		SourceLocation at = location(diagnostic);
 		DiagnosticsEngine &diagnostics = ci.getDiagnostics();
-		unsigned id = diagnostics.getCustomDiagID(level, "%0");
+		unsigned id = diagnostics.getCustomDiagID(level(diagnostic), "%0");
 		DiagnosticBuilder builder = diagnostics.Report(at, id);
-		builder << text(diagnostic, level);
+		builder << text(diagnostic);
 		SourceLocation first = tokens.location(diagnostic.first);
 		SourceLocation last = tokens.location(diagnostic.last);
 		if (exact && diagnostic.first <= diagnostic.last && first.isValid() &&
 		    last.isValid())
 			builder << CharSourceRange::getTokenRange(first, last);
-		if (diagnostic.insert && at.isValid())
-			builder << FixItHint::CreateInsertion(at, diagnostic.insert);
+		if (diagnostic.insert && editable(at).isValid())
+			builder << FixItHint::CreateInsertion(editable(at), diagnostic.insert);
 	}
 
       public:
-	Reporter(CompilerInstance &compiler, const Tokens &all, const Settings &given, bool match)
-	    : ci(compiler), tokens(all), settings(given), exact(match)
+	Reporter(CompilerInstance &compiler, const Tokens &all, bool match)
+	    : ci(compiler), tokens(all), exact(match)
 	{
 	}
 
+	// What libclang said, clang has said in its own words.
 	void reportAll(const asyncc_result &result) const
 	{
-		DiagnosticsEngine::Level last = DiagnosticsEngine::Ignored;
+		bool said = ci.getDiagnostics().hasErrorOccurred(), skipping = false;
 		for (size_t i = 0; i < result.diagnostic_count; i++) {
 			const asyncc_diagnostic &diagnostic = result.diagnostics[i];
-			SourceLocation at = location(diagnostic);
-			DiagnosticsEngine::Level now = level(diagnostic, at);
-			if (now == DiagnosticsEngine::Note && last == DiagnosticsEngine::Ignored)
-				continue;
-			if (now != DiagnosticsEngine::Ignored)
-				report(diagnostic, at, now);
-			if (now != DiagnosticsEngine::Note)
-				last = now;
+			if (diagnostic.severity != ASYNCC_NOTE)
+				skipping = said && diagnostic.from_clang;
+			if (!skipping)
+				report(diagnostic);
 		}
 	}
 };
 
 class SyntaxAction : public ASTFrontendAction
 {
-	const Settings &settings;
 	const Preprocessed &source;
 	const asyncc_result &result;
 	TranslationUnitKind kind;
@@ -327,19 +302,19 @@ class SyntaxAction : public ASTFrontendAction
 
 	void reportTransform(const Tokens &tokens, Preprocessor &preprocessor)
 	{
-		// What clang cannot compile, the transform could not read either.
-		if (getCompilerInstance().getDiagnostics().hasUncompilableErrorOccurred())
+		// After a missing header, for one, everything else is guesswork.
+		if (getCompilerInstance().getDiagnostics().hasFatalErrorOccurred())
 			return;
 		bool exact = result.diagnostic_count && tokens.match(source.text, preprocessor);
-		Reporter(getCompilerInstance(), tokens, settings, exact).reportAll(result);
+		Reporter(getCompilerInstance(), tokens, exact).reportAll(result);
 		if (result.failed && !getCompilerInstance().getDiagnostics().hasErrorOccurred())
 			fail("internal error: the file could not be transformed");
 	}
 
       public:
-	SyntaxAction(const Settings &given, const Preprocessed &original,
-		     const asyncc_result &transformed, TranslationUnitKind unit)
-	    : settings(given), source(original), result(transformed), kind(unit)
+	SyntaxAction(const Preprocessed &original, const asyncc_result &transformed,
+		     TranslationUnitKind unit)
+	    : source(original), result(transformed), kind(unit)
 	{
 	}
 
@@ -359,6 +334,7 @@ class SyntaxAction : public ASTFrontendAction
 		ci.createSema(getTranslationUnitKind(), nullptr);
 		Sema &sema = ci.getSema();
 		Preprocessor &preprocessor = ci.getPreprocessor();
+		addDiagnosticPragmas(preprocessor);
 		// The parser registers the pragma handlers, so it comes before lexing.
 		Parser parser(preprocessor, sema, ci.getFrontendOpts().SkipFunctionBodies);
 		preprocessor.EnterMainSourceFile();
@@ -376,7 +352,7 @@ class SyntaxAction : public ASTFrontendAction
 
 } // namespace
 
-void sayDiagnostics(CompilerInstance &ci, const FrontendInputFile &input, const Settings &settings,
+void sayDiagnostics(CompilerInstance &ci, const FrontendInputFile &input,
 		    const Preprocessed &source, const asyncc_result &result)
 {
 	std::unique_ptr<CompilerInstance> clone = cloneInstance(ci);
@@ -385,7 +361,7 @@ void sayDiagnostics(CompilerInstance &ci, const FrontendInputFile &input, const 
 	DiagnosticConsumer &client = ci.getDiagnosticClient();
 	clone->getDiagnostics().setClient(&client, /*ShouldOwnClient=*/false);
 	client.EndSourceFile();
-	SyntaxAction action(settings, source, result, ci.getASTContext().TUKind);
+	SyntaxAction action(source, result, ci.getASTContext().TUKind);
 	if (action.BeginSourceFile(*clone, input)) {
 		llvm::consumeError(action.Execute());
 		action.EndSourceFile();

@@ -23,14 +23,18 @@ struct asyncc_diagnostic {
 	enum asyncc_severity severity;
 	const char *option;  /* the warning's flag without -W, or NULL */
 	const char *message; /* lower case, no full stop */
-	size_t token;        /* where the caret goes */
+	bool promoted;       /* a warning that the flags make an error */
+	size_t token;        /* where the caret goes; ASYNCC_NO_TOKEN: at no place */
 	size_t first, last;  /* range of tokens to underline, last included; first > last: none */
 	const char *insert;  /* fix-it: text to insert before token, or NULL */
 	const char *file;    /* the user's file and line, from the line markers */
 	unsigned line;
 	unsigned column;     /* in the original file where it can be found, else 0 */
 	bool from_clang;     /* libclang said it: the compiler itself will say it better */
+	bool certain;        /* holds even if clang finds fault with the same place */
 };
+
+#define ASYNCC_NO_TOKEN ((size_t)-1)
 
 struct asyncc_options {
 	const char *file; /* name of the main file, as in messages */
@@ -42,11 +46,16 @@ struct asyncc_options {
 	 * file's functions, comments on frames. For people, not for compilers. */
 	bool readable;
 	const char *dump; /* name of a pass whose result is wanted as text, or NULL */
+	/* The compiler's -W flags in their order, without -W: asyncc's own, such as
+	 * no-async-blocking, and those for all warnings, such as error. Others are ignored. */
+	const char *const *warnings;
+	size_t warning_count;
+	bool no_warnings; /* -w */
 };
 
 struct asyncc_result {
 	bool changed;     /* false: no async code in the text; use the original */
-	bool failed;      /* there was an error: no text */
+	bool failed;      /* there was an error, other than a promoted warning: no text */
 	char *text;       /* the transformed C (or dump), size bytes and a NUL */
 	size_t size;
 	struct asyncc_diagnostic *diagnostics;

@@ -277,6 +277,17 @@ static bool discards_size(const struct unit *unit, const struct expr *cast)
 	       token_is(unit, cast->first + 2, K_RPAREN);
 }
 
+/* The function's declarations may be many, and its callers have to await it then. */
+static void note_not_async(struct checker *checker)
+{
+	struct unit *unit = checker->unit;
+	const struct function *fn = checker->fn;
+	if (fn->body_first == 0)
+		return;
+	note_at(unit, fn->first, "declare '%s' async", token_text(unit, fn->name));
+	diagnose_insert(unit, "async ");
+}
+
 static void check_await(struct checker *checker, struct expr *expr)
 {
 	struct unit *unit = checker->unit;
@@ -285,10 +296,8 @@ static void check_await(struct checker *checker, struct expr *expr)
 		error_at(unit, expr->first, "await in an operand that is not evaluated");
 	if (!checker->fn->is_async) {
 		error_at(unit, expr->first, "await outside an async function");
-		if (token_is(unit, checker->fn->name, K_MAIN) || !call)
-			return;
-		note_at(unit, checker->fn->name, "'%s' is not declared async",
-			token_text(unit, checker->fn->name));
+		diagnose_range(unit, expr->first, expr->last);
+		note_not_async(checker);
 	}
 	if (!call)
 		return;
@@ -345,28 +354,8 @@ static struct expr *wrap_await(struct checker *checker, struct expr *call)
 	return await;
 }
 
-/* What cannot work in a function that is left and entered again at each suspension. */
-static void refuse_callee(struct checker *checker, const struct expr *call)
-{
-	static const struct {
-		const char *name, *why;
-	} refused[] = {
-		{"setjmp", "the call it returns to would be gone after an await"},
-		{"_setjmp", "the call it returns to would be gone after an await"},
-		{"__sigsetjmp", "the call it returns to would be gone after an await"},
-	};
-	struct unit *unit = checker->unit;
-	if (!checker->fn->is_async || call->kids[0]->kind != E_NAME || call->unevaluated)
-		return;
-	const char *name = token_text(unit, call->kids[0]->name);
-	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
-		if (!strcmp(name, refused[i].name))
-			error_at(unit, call->first, "%s in an async function: %s", name, refused[i].why);
-}
-
 static struct expr *check_call(struct checker *checker, struct expr *call)
 {
-	refuse_callee(checker, call);
 	check_kids(checker, call);
 	check_arguments(checker, call);
 	if (!is_async_callee(checker, call))
@@ -436,13 +425,26 @@ static void replace_initialisers(struct stmt *stmt, const struct expr *old, stru
 		stmt->for_step = new;
 }
 
+/* Clang says that the initialiser is no constant, which is not the point. */
+static void check_static(struct checker *checker, const struct declarator *declarator)
+{
+	const struct expr *initialiser = declarator->initialiser;
+	if (declarator->variable->kind != VARIABLE_OTHER || !initialiser->awaits)
+		return;
+	error_at(checker->unit, initialiser->first, "await in the initialiser of a static object");
+	diagnose_range(checker->unit, initialiser->first, initialiser->last);
+	diagnose_certain(checker->unit);
+}
+
 static void check_declaration(struct checker *checker, const struct stmt *stmt)
 {
 	for (size_t i = 0; i < stmt->declarators.len; i++) {
 		const struct declarator *declarator = &stmt->declarators.at[i];
-		if (declarator->initialiser && declarator->variable)
-			check_initialiser(checker, declarator->variable->cursor,
-					  declarator->variable->type, declarator->initialiser);
+		if (!declarator->initialiser || !declarator->variable)
+			continue;
+		check_static(checker, declarator);
+		check_initialiser(checker, declarator->variable->cursor,
+				  declarator->variable->type, declarator->initialiser);
 	}
 }
 
@@ -458,8 +460,10 @@ static void check_stmt(struct checker *checker, struct stmt *stmt)
 	uint32_t outer = checker->await_all;
 	if (stmt->await_all) {
 		checker->await_all = stmt->await_all;
-		if (!checker->fn->is_async)
+		if (!checker->fn->is_async) {
 			error_at(checker->unit, stmt->await_all, "await outside an async function");
+			note_not_async(checker);
+		}
 	}
 	stmt->awaits = false;
 	for (uint32_t i = 0; i < stmt->expr_count; i++) {

@@ -56,30 +56,46 @@ static unsigned column_of(struct unit *unit, uint32_t token)
 
 static void add(struct unit *unit, enum asyncc_severity severity, uint32_t token, char *message)
 {
-	const struct token *tok = TOKEN(unit, token);
-	*vec_push(unit->arena, &unit->diagnostics) = (struct asyncc_diagnostic){
+	struct asyncc_diagnostic diagnostic = {
 		.severity = severity,
 		.message = message,
-		.token = token,
+		.token = ASYNCC_NO_TOKEN,
 		.first = 1,
-		.file = unit->files.at[tok->file].name,
-		.line = tok->line,
-		.column = column_of(unit, token),
 	};
-	unit->failed |= severity == ASYNCC_ERROR;
+	if (token != NO_TOKEN) {
+		diagnostic.token = token;
+		diagnostic.file = unit->files.at[TOKEN(unit, token)->file].name;
+		diagnostic.line = TOKEN(unit, token)->line;
+		diagnostic.column = column_of(unit, token);
+	}
+	*vec_push(unit->arena, &unit->diagnostics) = diagnostic;
+}
+
+void diagnose_list(struct unit *unit, enum asyncc_severity severity, uint32_t token,
+		   const char *format, va_list args)
+{
+	va_list again;
+	va_copy(again, args);
+	size_t len = (size_t)vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	char *message = arena_alloc(unit->arena, len + 1);
+	vsnprintf(message, len + 1, format, args);
+	add(unit, severity, token, message);
 }
 
 void diagnose(struct unit *unit, enum asyncc_severity severity, uint32_t token, const char *format,
 	      ...)
 {
-	struct buffer text = {.arena = unit->arena};
 	va_list args;
 	va_start(args, format);
-	char fixed[1024];
-	vsnprintf(fixed, sizeof fixed, format, args);
+	diagnose_list(unit, severity, token, format, args);
 	va_end(args);
-	buffer_puts(&text, fixed);
-	add(unit, severity, token, text.at);
+	unit->failed |= severity == ASYNCC_ERROR;
+}
+
+void diagnose_certain(struct unit *unit)
+{
+	unit->diagnostics.at[unit->diagnostics.len - 1].certain = true;
 }
 
 void diagnose_range(struct unit *unit, uint32_t first, uint32_t last)
@@ -104,14 +120,17 @@ static bool same_message(const struct asyncc_diagnostic *a, const struct asyncc_
 	return a->token == b->token && !strcmp(a->message, b->message);
 }
 
-/* Where clang cannot read a line, what we make of it is guesswork. */
-static bool is_guesswork(const struct unit *unit, const struct asyncc_diagnostic *diagnostic)
+/* Where clang cannot read a declaration or function, what we make of it is guesswork. */
+static bool is_guesswork(struct unit *unit, const struct asyncc_diagnostic *diagnostic)
 {
-	if (!unit->broken || diagnostic->from_clang)
+	if (!unit->broken || diagnostic->from_clang || diagnostic->certain ||
+	    diagnostic->token == ASYNCC_NO_TOKEN || !unit->externals.len)
 		return false;
+	const struct external *around = split_find(unit, (uint32_t)diagnostic->token);
 	for (size_t i = 0; i < unit->diagnostics.len; i++) {
 		const struct asyncc_diagnostic *other = &unit->diagnostics.at[i];
-		if (other->from_clang && other->line == diagnostic->line)
+		if (other->from_clang && other->token != ASYNCC_NO_TOKEN &&
+		    split_find(unit, (uint32_t)other->token) == around)
 			return true;
 	}
 	return false;
@@ -119,7 +138,8 @@ static bool is_guesswork(const struct unit *unit, const struct asyncc_diagnostic
 
 static bool comes_before(const struct unit *unit, const struct group *a, const struct group *b)
 {
-	return unit->diagnostics.at[a->first].token < unit->diagnostics.at[b->first].token;
+	size_t first = unit->diagnostics.at[a->first].token;
+	return first + 1 < unit->diagnostics.at[b->first].token + 1; /* no place comes first */
 }
 
 void diagnose_sort(struct unit *unit)

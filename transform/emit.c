@@ -37,7 +37,8 @@ static bool reads_arguments(const struct printer *printer)
 static const char *body_attributes(const struct printer *printer)
 {
 	const struct function *fn = printer->fn;
-	if (fn->takes_label_address || reads_arguments(printer) || fn->body_last - fn->body_first > INLINE_TOKENS)
+	if (fn->takes_label_address || fn->calls_setjmp || reads_arguments(printer) ||
+	    fn->body_last - fn->body_first > INLINE_TOKENS)
 		return "static __attribute__((noinline))";
 	return "static inline __attribute__((always_inline))";
 }

@@ -478,9 +478,6 @@ static void parse_init_declarator(struct parser *parser, struct stmt *stmt,
 	if (parse_accept(parser, K_ASSIGN)) {
 		declarator.initialiser = parse_initialiser(parser);
 		*vec_push(parser->unit->arena, exprs) = declarator.initialiser;
-		if (facts.is_static && declarator.initialiser->awaits)
-			error_at(parser->unit, declarator.initialiser->first,
-				 "await in the initialiser of a static object");
 	}
 	declarator.last = parse_last(parser);
 	if (declarator.variable) {

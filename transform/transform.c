@@ -1,5 +1,5 @@
 /* The pass list, and the library's entry. */
-#include "transform.h"
+#include "flow.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +10,20 @@
 
 const char *const asyncc_pass_names[] = {"words", "collect", "parse", "pin", "normalise",
 					 "live",  "frame",   "emit",  NULL};
+
+/* What depends on the ways through a function, and on types that clang has understood. */
+static void check_ways(struct unit *unit)
+{
+	for (size_t i = 0; !unit->broken && i < unit->functions.len; i++) {
+		struct function *fn = unit->functions.at[i];
+		if (!fn->body)
+			continue;
+		const struct flow *flow = flow_new(unit, fn);
+		check_flow(unit, fn, flow);
+		warn_blocking(unit, fn, flow);
+		warn_tasks(unit, fn, flow);
+	}
+}
 
 static void transform_functions(struct unit *unit)
 {
@@ -27,6 +41,7 @@ static void transform_functions(struct unit *unit)
 		live(unit, fn);
 		dump_function(unit, fn, "live");
 		frame(unit, fn);
+		warn_frame(unit, fn);
 		dump_function(unit, fn, "frame");
 	}
 }
@@ -34,6 +49,7 @@ static void transform_functions(struct unit *unit)
 /* Runs the passes. False: the text has nothing async in it. */
 static bool run(struct unit *unit, struct buffer *out)
 {
+	warn_flags(unit);
 	lex(unit);
 	words(unit);
 	dump_words(unit);
@@ -48,6 +64,7 @@ static bool run(struct unit *unit, struct buffer *out)
 	for (size_t i = 0; i < unit->functions.len; i++)
 		dump_function(unit, unit->functions.at[i], "parse");
 	check(unit);
+	check_ways(unit);
 	if (!unit->failed)
 		transform_functions(unit);
 	if (!unit->failed)

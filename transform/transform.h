@@ -285,6 +285,7 @@ struct function {
 	VEC(struct variable *) pinned;
 	struct variable *allocas;    /* the list of blocks that alloca gave, or NULL */
 	bool pins;                   /* needs its frame from the beginning */
+	bool calls_setjmp;           /* so its body cannot be inlined */
 	bool gone;                   /* a construct was refused: no output for it */
 	uint32_t counter;            /* of generated names */
 	long long pinned_end, live_base, frame_size, frame_align;
@@ -337,6 +338,7 @@ struct unit {
 	VEC(struct source_file) files;
 	VEC(unsigned char) words;
 	VEC(struct asyncc_diagnostic) diagnostics;
+	struct warnings *warnings; /* of warn.c */
 	bool has_async, has_header, failed;
 	bool packs; /* the text has a #pragma pack */
 	bool broken; /* the text is no C: clang says what is wrong with it */
@@ -378,15 +380,41 @@ uint32_t token_at(const struct unit *unit, uint32_t parsed_offset);
 /* The token's text exactly as the user spelled it. */
 const char *token_spelling(struct unit *unit, uint32_t token);
 
-/* diag.c */
+/* diag.c: a message at a token, or at no place (NO_TOKEN). */
 void diagnose(struct unit *unit, enum asyncc_severity severity, uint32_t token, const char *format,
 	      ...) __attribute__((format(printf, 4, 5)));
+void diagnose_list(struct unit *unit, enum asyncc_severity severity, uint32_t token,
+		   const char *format, va_list args) __attribute__((format(printf, 4, 0)));
+/* The last message holds even where clang finds fault with the same line. */
+void diagnose_certain(struct unit *unit);
 void diagnose_range(struct unit *unit, uint32_t first, uint32_t last);
 void diagnose_insert(struct unit *unit, const char *text);
 /* Puts messages in the order of the text, each with its notes. */
 void diagnose_sort(struct unit *unit);
 #define error_at(unit, ...) diagnose((unit), ASYNCC_ERROR, __VA_ARGS__)
 #define note_at(unit, ...) diagnose((unit), ASYNCC_NOTE, __VA_ARGS__)
+
+/* warn.c: id, name, on by default, has a value, an error by default */
+#define WARNINGS(X)                                                                                \
+	X(WARNING_BLOCKING, "async-blocking", true, false, false)                                  \
+	X(WARNING_DANGLING, "async-dangling", true, false, false)                                  \
+	X(WARNING_DISCARDED_TASK, "async-discarded-task", true, false, false)                      \
+	X(WARNING_FRAME, "async-frame-larger-than", true, true, false)                             \
+	X(WARNING_THREAD_ADDRESS, "async-thread-address", true, false, true)
+
+enum warning {
+#define X(id, name, enabled, has_value, is_error) id,
+	WARNINGS(X)
+#undef X
+	WARNING_COUNT
+};
+
+void warn_flags(struct unit *unit);
+/* False, and no message, where the warning is off: leave the notes out then. */
+bool warn_at(struct unit *unit, enum warning warning, uint32_t token, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+/* N of -Wasync-…=N, or 0. */
+long long warn_value(const struct unit *unit, enum warning warning);
 
 /* words.c */
 void words(struct unit *unit);
@@ -459,6 +487,9 @@ void live(struct unit *unit, struct function *fn);
 
 /* frame.c */
 void frame(struct unit *unit, struct function *fn);
+
+/* warn_frame.c */
+void warn_frame(struct unit *unit, const struct function *fn);
 
 /* start.c */
 void start(struct unit *unit);

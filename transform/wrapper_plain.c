@@ -324,7 +324,10 @@ static bool transform(const struct tools *tools, const struct command *command, 
 	words_add(&args, "-Wno-everything");
 	if (strstr(unit->text, "__atomic_"))
 		add_atomics(&args);
+	static const char *const no_warnings[] = {"no-async"};
 	struct asyncc_options options = {
+		.warnings = no_warnings,
+		.warning_count = 1,
 		.file = strcmp(unit->input->path, "-") == 0 ? "<stdin>" : unit->input->path,
 		.args = args.at,
 		.arg_count = args.len,
