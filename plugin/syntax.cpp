@@ -15,6 +15,9 @@
 #include "clang/Lex/Preprocessor.h"
 #include "clang/Parse/Parser.h"
 #include "clang/Sema/Sema.h"
+#include "llvm/Support/Path.h"
+
+#include <set>
 
 using namespace clang;
 
@@ -48,6 +51,7 @@ class Tokens
 	std::vector<Token> all;
 	std::vector<size_t> ordinary;
 	std::vector<bool> erased;
+	std::vector<SourceLocation> places; // of the ordinary ones, before anything is erased
 
 	void eraseEmptyAttribute(size_t at)
 	{
@@ -83,6 +87,12 @@ class Tokens
 		       all[at + 1].is(tok::l_paren) && all[at + 2].is(tok::l_paren);
 	}
 
+	void add(const Token &token)
+	{
+		ordinary.push_back(all.size());
+		places.push_back(token.getLocation());
+	}
+
 	size_t count(bool (*wanted)(StringRef)) const
 	{
 		size_t n = 0;
@@ -103,7 +113,7 @@ class Tokens
 			else if (token.is(tok::annot_pragma_openmp_end))
 				inPragma = false;
 			else if (!inPragma && !token.isAnnotation() && token.isNot(tok::eof))
-				ordinary.push_back(all.size());
+				add(token);
 			all.push_back(token);
 		} while (token.isNot(tok::eof));
 		erased.assign(all.size(), false);
@@ -150,7 +160,7 @@ class Tokens
 		return ordinary.empty();
 	}
 
-	// Whether the text has these very tokens.
+	// Whether the text has these very tokens; to be asked before any is erased.
 	bool match(StringRef text, Preprocessor &preprocessor) const
 	{
 		Lexer lexer(SourceLocation(), preprocessor.getLangOpts(), text.begin(),
@@ -177,8 +187,7 @@ class Tokens
 
 	SourceLocation location(size_t token) const
 	{
-		return token < ordinary.size() ? all[ordinary[token]].getLocation()
-					       : SourceLocation();
+		return token < places.size() ? places[token] : SourceLocation();
 	}
 };
 
@@ -187,11 +196,41 @@ class Reporter
 	CompilerInstance &ci;
 	const Tokens &tokens;
 	bool exact;
+	std::set<std::pair<unsigned, std::string>> said; // place and message
+
+	// Whether what is here was made by a macro of the C library's headers or of ours.
+	bool isForeignMacro(SourceLocation at) const
+	{
+		const SourceManager &sources = ci.getSourceManager();
+		// What stands in the place of a parameter was put there by the body around it.
+		if (sources.isMacroArgExpansion(at))
+			at = sources.getImmediateExpansionRange(at).getBegin();
+		SourceLocation definition = sources.getSpellingLoc(at);
+		StringRef file = sources.getFilename(definition);
+		return sources.isInSystemHeader(definition) ||
+		       llvm::sys::path::filename(file) == "asyncc.h" ||
+		       llvm::sys::path::filename(llvm::sys::path::parent_path(file)) == "asyncc";
+	}
+
+	// The place that the user wrote: how async_spawn is made helps nobody.
+	SourceLocation visible(SourceLocation at, bool end = false) const
+	{
+		const SourceManager &sources = ci.getSourceManager();
+		while (at.isMacroID() && isForeignMacro(at)) {
+			if (sources.isMacroArgExpansion(at)) {
+				at = sources.getImmediateSpellingLoc(at);
+				continue;
+			}
+			CharSourceRange range = sources.getImmediateExpansionRange(at);
+			at = end ? range.getEnd() : range.getBegin();
+		}
+		return at;
+	}
 
 	SourceLocation location(const asyncc_diagnostic &diagnostic) const
 	{
 		if (exact && tokens.location(diagnostic.token).isValid())
-			return tokens.location(diagnostic.token);
+			return visible(tokens.location(diagnostic.token));
 		if (!diagnostic.file || !diagnostic.line)
 			return SourceLocation();
 		auto file = ci.getFileManager().getFile(diagnostic.file);
@@ -239,8 +278,8 @@ class Reporter
 		unsigned id = diagnostics.getCustomDiagID(level(diagnostic), "%0");
 		DiagnosticBuilder builder = diagnostics.Report(at, id);
 		builder << text(diagnostic);
-		SourceLocation first = tokens.location(diagnostic.first);
-		SourceLocation last = tokens.location(diagnostic.last);
+		SourceLocation first = visible(tokens.location(diagnostic.first));
+		SourceLocation last = visible(tokens.location(diagnostic.last), /*end=*/true);
 		if (exact && diagnostic.first <= diagnostic.last && first.isValid() &&
 		    last.isValid())
 			builder << CharSourceRange::getTokenRange(first, last);
@@ -254,14 +293,21 @@ class Reporter
 	{
 	}
 
-	// What libclang said, clang has said in its own words.
-	void reportAll(const asyncc_result &result) const
+	// A macro that uses its argument twice is no reason to say it twice.
+	bool isRepeated(const asyncc_diagnostic &diagnostic)
 	{
-		bool said = ci.getDiagnostics().hasErrorOccurred(), skipping = false;
+		SourceLocation at = ci.getSourceManager().getFileLoc(location(diagnostic));
+		return !said.insert({at.getRawEncoding(), diagnostic.message}).second;
+	}
+
+	// What libclang said, clang has said in its own words.
+	void reportAll(const asyncc_result &result)
+	{
+		bool broken = ci.getDiagnostics().hasErrorOccurred(), skipping = false;
 		for (size_t i = 0; i < result.diagnostic_count; i++) {
 			const asyncc_diagnostic &diagnostic = result.diagnostics[i];
 			if (diagnostic.severity != ASYNCC_NOTE)
-				skipping = said && diagnostic.from_clang;
+				skipping = (broken && diagnostic.from_clang) || isRepeated(diagnostic);
 			if (!skipping)
 				report(diagnostic);
 		}
@@ -300,12 +346,11 @@ class SyntaxAction : public ASTFrontendAction
 			<< message;
 	}
 
-	void reportTransform(const Tokens &tokens, Preprocessor &preprocessor)
+	void reportTransform(const Tokens &tokens, bool exact)
 	{
 		// After a missing header, for one, everything else is guesswork.
 		if (getCompilerInstance().getDiagnostics().hasFatalErrorOccurred())
 			return;
-		bool exact = result.diagnostic_count && tokens.match(source.text, preprocessor);
 		Reporter(getCompilerInstance(), tokens, exact).reportAll(result);
 		if (result.failed && !getCompilerInstance().getDiagnostics().hasErrorOccurred())
 			fail("internal error: the file could not be transformed");
@@ -340,13 +385,14 @@ class SyntaxAction : public ASTFrontendAction
 		preprocessor.EnterMainSourceFile();
 		Tokens tokens;
 		tokens.lex(preprocessor);
+		bool exact = result.diagnostic_count && tokens.match(source.text, preprocessor);
 		if (!tokens.eraseWords(result, preprocessor)) {
 			fail("internal error: the words async and await could not be matched");
 			return;
 		}
 		tokens.enter(preprocessor);
 		parse(parser, sema);
-		reportTransform(tokens, preprocessor);
+		reportTransform(tokens, exact);
 	}
 };
 

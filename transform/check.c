@@ -5,7 +5,7 @@
  * requires: unit.functions with trees, unit.declared
  * provides: expr.async_call, expr.result; awaits of every expression and statement final
  */
-#include "transform.h"
+#include "flow.h"
 
 #include <string.h>
 
@@ -15,6 +15,7 @@ struct checker {
 	struct unit *unit;
 	struct function *fn;
 	uint32_t await_all; /* every async call in this statement is awaited */
+	bool unevaluated;   /* in the operand of a builtin that does not evaluate it */
 	bool in_spawn_type; /* the call is written twice there, once for its type */
 	bool in_discarded;  /* (void)sizeof …: assert() writes its operand there once more */
 };
@@ -282,9 +283,12 @@ static void note_not_async(struct checker *checker)
 {
 	struct unit *unit = checker->unit;
 	const struct function *fn = checker->fn;
+	uint32_t first = fn->first;
 	if (fn->body_first == 0)
 		return;
-	note_at(unit, fn->first, "declare '%s' async", token_text(unit, fn->name));
+	while (token_is(unit, first, K_LBRACKET)) /* [[…]] comes first */
+		first = token_match(unit, first) + 1;
+	note_at(unit, first, "declare '%s' async", token_text(unit, fn->name));
 	diagnose_insert(unit, "async ");
 }
 
@@ -292,8 +296,11 @@ static void check_await(struct checker *checker, struct expr *expr)
 {
 	struct unit *unit = checker->unit;
 	struct expr *call = call_of(expr->kids[0]);
-	if (expr->unevaluated && !checker->in_spawn_type && !checker->in_discarded)
+	if ((expr->unevaluated || checker->unevaluated) && !checker->in_spawn_type &&
+	    !checker->in_discarded) {
 		error_at(unit, expr->first, "await in an operand that is not evaluated");
+		diagnose_range(unit, expr->first, expr->last);
+	}
 	if (!checker->fn->is_async) {
 		error_at(unit, expr->first, "await outside an async function");
 		diagnose_range(unit, expr->first, expr->last);
@@ -354,17 +361,30 @@ static struct expr *wrap_await(struct checker *checker, struct expr *call)
 	return await;
 }
 
+/* These say something of their operand without computing it. */
+static bool is_unevaluating(const struct unit *unit, const struct expr *call)
+{
+	static const char *const names[] = {
+		"__builtin_constant_p", "__builtin_object_size", "__builtin_dynamic_object_size",
+		"__builtin_classify_type", NULL,
+	};
+	return is_one_of(called_name(unit, call), names);
+}
+
 static struct expr *check_call(struct checker *checker, struct expr *call)
 {
+	bool outer = checker->unevaluated;
+	checker->unevaluated |= is_unevaluating(checker->unit, call);
 	check_kids(checker, call);
+	checker->unevaluated = outer;
 	check_arguments(checker, call);
 	if (!is_async_callee(checker, call))
 		return call;
 	mark_async_call(checker, call);
 	if (call->unevaluated)
 		return call;
-	if (checker->await_all && checker->fn->is_async)
-		return wrap_await(checker, call);
+	if (checker->await_all)
+		return checker->fn->is_async ? wrap_await(checker, call) : call;
 	forgotten(checker, call);
 	return call;
 }

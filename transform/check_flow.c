@@ -15,8 +15,6 @@
 /* A variable that is given the address of a thread-local object somewhere. */
 struct holder {
 	const struct variable *variable;
-	uint32_t taken;  /* where */
-	uint32_t object; /* its name, or NO_TOKEN: errno */
 	bool reported;
 };
 
@@ -42,7 +40,7 @@ static size_t kept_fact(size_t holder)
 
 static void note_await(struct flow_check *check, const struct flow_node *from, bool backward)
 {
-	const struct flow_node *await = flow_find(check->flow, from, backward, flow_suspends);
+	const struct flow_node *await = flow_find(check->flow, from, backward, flow_is_suspension, NULL);
 	if (await)
 		note_at(check->unit, await->token, "the function may be suspended here");
 }
@@ -72,7 +70,7 @@ static void check_jumps(struct flow_check *check, const struct flow_node *node)
 	const char *name = call_of(check, node);
 	if (is_one_of(name, setjmp_names)) {
 		check->fn->calls_setjmp = true;
-		if (!flow_find(check->flow, node, false, flow_suspends))
+		if (!flow_find(check->flow, node, false, flow_is_suspension, NULL))
 			return;
 		error_at(check->unit, node->token,
 			 "%s before an await in an async function: the call that it returns to would "
@@ -173,27 +171,35 @@ static void find_holders(struct flow_check *check)
 		if (!variable || variable->kind == VARIABLE_OTHER ||
 		    clang_getCanonicalType(variable->type).kind != CXType_Pointer)
 			continue;
-		const struct expr *value = flow_value(node);
-		const struct expr *object = thread_local_pointee(check->unit, value);
-		if (object && holder_of(check, variable) == check->holders.len)
+		if (thread_local_pointee(check->unit, flow_value(node)) &&
+		    holder_of(check, variable) == check->holders.len)
 			*vec_push(check->unit->arena, &check->holders) =
-				(struct holder){variable, value->first, object->name, false};
+				(struct holder){variable, false};
 	}
+}
+
+static bool assigns(const struct flow_node *node, const void *variable)
+{
+	return flow_assigned(node) == variable;
 }
 
 static void report_kept(struct flow_check *check, const struct flow_node *node,
 			struct holder *holder)
 {
 	struct unit *unit = check->unit;
-	bool is_errno = holder->object == NO_TOKEN;
-	if (holder->reported ||
-	    !warn_at(unit, WARNING_THREAD_ADDRESS, node->token,
-		     "'%s' keeps the address of %s%s%s across an await; take it again after the await",
-		     token_text(unit, holder->variable->token), is_errno ? "errno" : "thread-local '",
-		     is_errno ? "" : token_text(unit, holder->object), is_errno ? "" : "'"))
+	const struct expr *taken =
+		flow_value(flow_find(check->flow, node, true, assigns, holder->variable));
+	const struct expr *object = thread_local_pointee(unit, taken);
+	if (holder->reported || !object)
 		return;
 	holder->reported = true;
-	note_at(unit, holder->taken, "the address is taken here");
+	bool is_errno = object->kind == E_CALL;
+	if (!warn_at(unit, WARNING_THREAD_ADDRESS, node->token,
+		     "'%s' keeps the address of %s%s%s across an await; take it again after the await",
+		     token_text(unit, holder->variable->token), is_errno ? "errno" : "thread-local '",
+		     is_errno ? "" : token_text(unit, object->name), is_errno ? "" : "'"))
+		return;
+	note_at(unit, taken->first, "the address is taken here");
 	note_await(check, node, true);
 }
 

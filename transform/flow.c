@@ -538,6 +538,12 @@ bool flow_suspends(const struct flow_node *node)
 	return node->kind == FLOW_EXPR && node->expr->kind == E_AWAIT;
 }
 
+bool flow_is_suspension(const struct flow_node *node, const void *context)
+{
+	(void)context;
+	return flow_suspends(node);
+}
+
 bool flow_ends(const struct flow_node *leave, const struct scope *scope)
 {
 	for (const struct scope *s = leave->from; s && s != leave->to; s = s->parent)
@@ -652,7 +658,7 @@ static void search_before(struct search *search, uint32_t node)
 }
 
 const struct flow_node *flow_find(const struct flow *flow, const struct flow_node *from,
-				  bool backward, bool (*wanted)(const struct flow_node *))
+				  bool backward, flow_test *wanted, const void *context)
 {
 	struct arena *arena = flow->unit->arena;
 	struct search search = {
@@ -670,7 +676,7 @@ const struct flow_node *flow_find(const struct flow *flow, const struct flow_nod
 		if (search.head == search.tail)
 			return NULL;
 		at = search.queue[search.head++];
-		if (wanted(&flow->nodes.at[at]))
+		if (wanted(&flow->nodes.at[at], context))
 			return &flow->nodes.at[at];
 	}
 }

@@ -56,9 +56,11 @@ void flow_solve(const struct flow *flow, const struct flow_analysis *analysis);
 
 /* The nearest node after (or before) this one for which wanted holds, on any way; NULL:
  * none. */
+typedef bool flow_test(const struct flow_node *node, const void *context);
 const struct flow_node *flow_find(const struct flow *flow, const struct flow_node *from,
-				  bool backward, bool (*wanted)(const struct flow_node *));
+				  bool backward, flow_test *wanted, const void *context);
 bool flow_suspends(const struct flow_node *node);
+bool flow_is_suspension(const struct flow_node *node, const void *context);
 
 /* Whether a variable's life ends at a FLOW_LEAVE. */
 bool flow_ends(const struct flow_node *leave, const struct scope *scope);

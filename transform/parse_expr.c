@@ -285,6 +285,38 @@ static struct expr *parse_await(struct parser *parser)
 	return expr;
 }
 
+/* ^{ … }, clang's block, is a function of its own, and no async one. Only the names that
+ * it takes from around it matter here. */
+static struct expr *parse_block_literal(struct parser *parser)
+{
+	struct unit *unit = parser->unit;
+	uint32_t first = parse_next(parser);
+	expr_list kids = {0};
+	while (!parse_is(parser, K_LBRACE)) {
+		if (parse_is(parser, K_LPAREN))
+			parser->at = token_match(unit, parser->at);
+		parse_next(parser);
+	}
+	uint32_t close = token_match(unit, parser->at);
+	while (parser->at < close) {
+		uint32_t token = parser->at;
+		if (TOKEN(unit, token)->word == WORD_AWAIT) {
+			error_at(unit, token, "await inside a block, which is not async");
+			note_at(unit, first, "the block begins here");
+		}
+		if (TOKEN(unit, token)->kind == T_NAME && !token_is(unit, token - 1, K_DOT) &&
+		    !token_is(unit, token - 1, K_ARROW) &&
+		    parse_lookup(parser, TOKEN(unit, token)->id))
+			*vec_push(unit->arena, &kids) = parse_name(parser);
+		else
+			parse_next(parser);
+	}
+	parse_next(parser);
+	struct expr *expr = new_expr(parser, E_BUILTIN, first);
+	expr->op = K_CARET;
+	return finish(parser, expr, &kids);
+}
+
 static struct expr *parse_unary(struct parser *parser)
 {
 	uint32_t id = TOKEN(parser->unit, parser->at)->id;
@@ -302,6 +334,8 @@ static struct expr *parse_unary(struct parser *parser)
 		parser->fn->takes_label_address = true;
 		return expr;
 	}
+	case K_CARET:
+		return parse_postfix_rest(parser, parse_block_literal(parser));
 	case K_AMP:
 	case K_STAR:
 	case K_PLUS:

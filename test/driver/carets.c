@@ -36,6 +36,7 @@ async int g(char *text)
 async int h(int v)
 {
 	return v + TWICE(await v);
+// CHECK: carets.c:[[#@LINE-1]]:25: error: operand of await is not a call of an async function
 }
 // CHECK-NOT: error:
-// CHECK: 1 warning and 2 errors generated.
+// CHECK: 1 warning and 3 errors generated.
