@@ -64,8 +64,7 @@ class Tokens
 			return;
 		for (size_t i = at; i <= end + 1; i++)
 			erased[i] = true;
-		if (all[at].isAtStartOfLine() && end + 2 < all.size())
-		{
+		if (all[at].isAtStartOfLine() && end + 2 < all.size()) {
 			all[end + 2].setLocation(all[at].getLocation());
 			all[end + 2].setFlag(Token::StartOfLine);
 		}
@@ -264,9 +263,8 @@ class Reporter
 	// Text cannot be inserted into what a macro makes, but before its use.
 	SourceLocation editable(SourceLocation at) const
 	{
-		if (at.isMacroID() &&
-		    !Lexer::isAtStartOfMacroExpansion(at, ci.getSourceManager(),
-						      ci.getLangOpts(), &at))
+		if (at.isMacroID() && !Lexer::isAtStartOfMacroExpansion(at, ci.getSourceManager(),
+									ci.getLangOpts(), &at))
 			return SourceLocation();
 		return at;
 	}
@@ -307,7 +305,8 @@ class Reporter
 		for (size_t i = 0; i < result.diagnostic_count; i++) {
 			const asyncc_diagnostic &diagnostic = result.diagnostics[i];
 			if (diagnostic.severity != ASYNCC_NOTE)
-				skipping = (broken && diagnostic.from_clang) || isRepeated(diagnostic);
+				skipping =
+					(broken && diagnostic.from_clang) || isRepeated(diagnostic);
 			if (!skipping)
 				report(diagnostic);
 		}

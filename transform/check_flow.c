@@ -40,7 +40,8 @@ static size_t kept_fact(size_t holder)
 
 static void note_await(struct flow_check *check, const struct flow_node *from, bool backward)
 {
-	const struct flow_node *await = flow_find(check->flow, from, backward, flow_is_suspension, NULL);
+	const struct flow_node *await =
+		flow_find(check->flow, from, backward, flow_is_suspension, NULL);
 	if (await)
 		note_at(check->unit, await->token, "the function may be suspended here");
 }
@@ -73,7 +74,8 @@ static void check_jumps(struct flow_check *check, const struct flow_node *node)
 		if (!flow_find(check->flow, node, false, flow_is_suspension, NULL))
 			return;
 		error_at(check->unit, node->token,
-			 "%s before an await in an async function: the call that it returns to would "
+			 "%s before an await in an async function: the call that it returns to "
+			 "would "
 			 "be gone",
 			 strstr(name, "sig") ? "sigsetjmp" : "setjmp");
 		diagnose_range(check->unit, node->expr->first, node->expr->last);
@@ -109,11 +111,13 @@ static const char *reads_arguments(const struct flow_check *check, const struct 
 	const char *name = call_of(check, node);
 	if (expr->kind != E_CALL || (name && !strcmp(name, "__builtin_va_end")))
 		return NULL;
-	if (name && (!strcmp(name, "__builtin_va_start") || !strcmp(name, "__builtin_c23_va_start")))
+	if (name &&
+	    (!strcmp(name, "__builtin_va_start") || !strcmp(name, "__builtin_c23_va_start")))
 		return "va_start";
 	for (uint32_t i = 1; i < expr->kid_count; i++)
 		if (is_va_list(check->unit, expr->kids[i]))
-			return name && !strcmp(name, "__builtin_va_copy") ? "va_copy" : "va_list passed on";
+			return name && !strcmp(name, "__builtin_va_copy") ? "va_copy"
+									  : "va_list passed on";
 	return NULL;
 }
 
@@ -195,8 +199,10 @@ static void report_kept(struct flow_check *check, const struct flow_node *node,
 	holder->reported = true;
 	bool is_errno = object->kind == E_CALL;
 	if (!warn_at(unit, WARNING_THREAD_ADDRESS, node->token,
-		     "'%s' keeps the address of %s%s%s across an await; take it again after the await",
-		     token_text(unit, holder->variable->token), is_errno ? "errno" : "thread-local '",
+		     "'%s' keeps the address of %s%s%s across an await; take it again after the "
+		     "await",
+		     token_text(unit, holder->variable->token),
+		     is_errno ? "errno" : "thread-local '",
 		     is_errno ? "" : token_text(unit, object->name), is_errno ? "" : "'"))
 		return;
 	note_at(unit, taken->first, "the address is taken here");
@@ -216,7 +222,7 @@ static void pass_holders(struct flow_check *check, const struct flow_node *node,
 	const struct variable *variable = flow_assigned(node);
 	size_t i = holder_of(check, variable);
 	if (variable && i < check->holders.len) {
-		set_fact(facts, holds_fact(i), 
+		set_fact(facts, holds_fact(i),
 			 thread_local_pointee(check->unit, flow_value(node)) != NULL);
 		bits_clear(facts, kept_fact(i));
 	}
@@ -225,8 +231,7 @@ static void pass_holders(struct flow_check *check, const struct flow_node *node,
 			bits_set(facts, kept_fact(i));
 }
 
-static void check_holders(struct flow_check *check, const struct flow_node *node,
-			  struct bits facts)
+static void check_holders(struct flow_check *check, const struct flow_node *node, struct bits facts)
 {
 	if (node->kind != FLOW_EXPR || node->expr->kind != E_NAME || !node->expr->variable)
 		return;
@@ -250,7 +255,9 @@ static void pass(void *context, const struct flow_node *node, struct bits facts,
 
 void check_flow(struct unit *unit, struct function *fn, const struct flow *flow)
 {
-	struct flow_check check = {.unit = unit, .fn = fn, .flow = flow,
+	struct flow_check check = {.unit = unit,
+				   .fn = fn,
+				   .flow = flow,
 				   .variadic = clang_Cursor_isVariadic(fn->cursor) != 0};
 	if (!fn->is_async)
 		return;

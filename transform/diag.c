@@ -157,7 +157,8 @@ void diagnose_sort(struct unit *unit)
 		*vec_push(unit->arena, &groups) = group;
 	}
 	for (size_t i = 1; i < groups.len; i++)
-		for (size_t j = i; j > 0 && comes_before(unit, &groups.at[j], &groups.at[j - 1]); j--) {
+		for (size_t j = i; j > 0 && comes_before(unit, &groups.at[j], &groups.at[j - 1]);
+		     j--) {
 			struct group moved = groups.at[j];
 			groups.at[j] = groups.at[j - 1];
 			groups.at[j - 1] = moved;

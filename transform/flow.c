@@ -41,7 +41,8 @@ bool is_one_of(const char *name, const char *const *list)
 static uint32_t new_node(struct builder *builder, enum flow_kind kind, uint32_t token)
 {
 	struct flow *flow = builder->flow;
-	*vec_push(flow->unit->arena, &flow->nodes) = (struct flow_node){.kind = kind, .token = token};
+	*vec_push(flow->unit->arena, &flow->nodes) =
+		(struct flow_node){.kind = kind, .token = token};
 	return (uint32_t)flow->nodes.len - 1;
 }
 
@@ -173,8 +174,18 @@ static const struct expr *strip_parens(const struct expr *expr)
 static bool never_returns(const struct unit *unit, const struct expr *expr)
 {
 	static const char *const names[] = {
-		"abort", "exit", "_exit", "_Exit", "quick_exit", "longjmp", "siglongjmp",
-		"__assert_fail", "__builtin_unreachable", "__builtin_trap", "__builtin_abort", NULL,
+		"abort",
+		"exit",
+		"_exit",
+		"_Exit",
+		"quick_exit",
+		"longjmp",
+		"siglongjmp",
+		"__assert_fail",
+		"__builtin_unreachable",
+		"__builtin_trap",
+		"__builtin_abort",
+		NULL,
 	};
 	return expr->kind == E_CALL && is_one_of(called_name(unit, expr), names);
 }
@@ -445,8 +456,11 @@ struct flow *flow_new(struct unit *unit, struct function *fn)
 	struct flow *flow = ARENA_NEW(unit->arena, struct flow);
 	flow->unit = unit;
 	flow->fn = fn;
-	struct builder builder = {.flow = flow, .at = NOWHERE, .scope = fn->scope,
-				  .break_to = NOWHERE, .continue_to = NOWHERE,
+	struct builder builder = {.flow = flow,
+				  .at = NOWHERE,
+				  .scope = fn->scope,
+				  .break_to = NOWHERE,
+				  .continue_to = NOWHERE,
 				  .switch_from = NOWHERE};
 	step(&builder, FLOW_JOIN, fn->name);
 	declare_labels(&builder, fn->body);

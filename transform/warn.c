@@ -131,8 +131,8 @@ void warn_flags(struct unit *unit)
 	struct warnings *warnings = ARENA_NEW(unit->arena, struct warnings);
 	unit->warnings = warnings;
 	for (int i = 0; i < WARNING_COUNT; i++)
-		warnings->states[i] = (struct state){
-			known[i].enabled, known[i].is_error ? YES : UNSAID};
+		warnings->states[i] =
+			(struct state){known[i].enabled, known[i].is_error ? YES : UNSAID};
 	for (size_t i = 0; i < options->warning_count; i++)
 		apply(warnings, options->warnings[i]);
 	for (size_t i = 0; i < options->warning_count && !options->no_warnings; i++)

@@ -16,12 +16,12 @@
 
 enum excuse {
 	NEVER,
-	IF_FLAG,     /* an argument has this bit, or is not known */
-	IF_ZERO,     /* an argument is 0 */
-	UNLESS_NULL, /* an argument, a timeout, is not the null pointer */
+	IF_FLAG,      /* an argument has this bit, or is not known */
+	IF_ZERO,      /* an argument is 0 */
+	UNLESS_NULL,  /* an argument, a timeout, is not the null pointer */
 	UNLESS_VALUE, /* an argument is not this, or is not known */
 	UNLESS_STDIN, /* an argument is not stdin */
-	IF_OUTPUT    /* the descriptor is that of standard output or error */
+	IF_OUTPUT     /* the descriptor is that of standard output or error */
 };
 
 /* The numbers of flags are those of Linux. */
@@ -343,8 +343,12 @@ static void found_in_async(struct block_check *check, uint32_t first, uint32_t l
 /* Locks */
 
 static const char *const lock_names[] = {
-	"pthread_mutex_lock", "pthread_rwlock_rdlock", "pthread_rwlock_wrlock",
-	"pthread_spin_lock", "mtx_lock", NULL,
+	"pthread_mutex_lock",
+	"pthread_rwlock_rdlock",
+	"pthread_rwlock_wrlock",
+	"pthread_spin_lock",
+	"mtx_lock",
+	NULL,
 };
 static const char *const unlock_names[] = {
 	"pthread_mutex_unlock", "pthread_rwlock_unlock", "pthread_spin_unlock", "mtx_unlock", NULL,
@@ -377,13 +381,13 @@ static void clear_all(struct bits facts)
 
 /* A function that is given the lock may unlock it; an unlock of what is spelled in a way
  * not seen before may be of any. */
-static void pass_unlock(const struct lock_check *check, const struct expr *call,
-			struct bits facts)
+static void pass_unlock(const struct lock_check *check, const struct expr *call, struct bits facts)
 {
 	bool any = false;
 	for (uint32_t i = 1; i < call->kid_count; i++)
 		for (size_t l = 0; l < check->locks.len; l++)
-			if (same_text(check->unit, call->kids[i], check->locks.at[l].call->kids[1])) {
+			if (same_text(check->unit, call->kids[i],
+				      check->locks.at[l].call->kids[1])) {
 				bits_clear(facts, l);
 				any = true;
 			}
@@ -391,8 +395,7 @@ static void pass_unlock(const struct lock_check *check, const struct expr *call,
 		clear_all(facts);
 }
 
-static void report_locks(struct lock_check *check, const struct flow_node *await,
-			 struct bits facts)
+static void report_locks(struct lock_check *check, const struct flow_node *await, struct bits facts)
 {
 	struct unit *unit = check->unit;
 	for (size_t i = 0; i < check->locks.len; i++) {

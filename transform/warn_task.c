@@ -78,8 +78,8 @@ static void add_loans(struct task_check *check, const struct expr *spawn, struct
 		const struct expr *object = flow_pointee(check->unit, call->kids[i]);
 		if (!object || !is_local(object))
 			continue;
-		const struct scope *scope = object->kind == E_COMPOUND ? object->scope
-								       : object->variable->scope;
+		const struct scope *scope =
+			object->kind == E_COMPOUND ? object->scope : object->variable->scope;
 		if (!has_cleanup(scope))
 			*vec_push(arena, &check->loans) =
 				(struct loan){check->tasks.len - 1, object, scope, false};
@@ -186,7 +186,8 @@ static void see_stmt(struct task_check *check, const struct stmt *stmt)
 		see_declaration(check, stmt);
 	for (uint32_t i = 0; stmt->kind != S_DECLARATION && i < stmt->expr_count; i++)
 		see_expr(check, stmt->exprs[i],
-			 stmt->exprs[i] == stmt->for_step ? (struct use){FATE_DISCARDED, NULL} : use);
+			 stmt->exprs[i] == stmt->for_step ? (struct use){FATE_DISCARDED, NULL}
+							  : use);
 	for (uint32_t i = 0; i < stmt->kid_count; i++)
 		see_stmt(check, stmt->kids[i]);
 }
@@ -273,9 +274,9 @@ static void report(struct task_check *check, const struct flow_node *node, struc
 	struct unit *unit = check->unit;
 	const struct expr *object = loan->object;
 	const struct expr *spawn = check->tasks.at[loan->task].spawn;
-	const char *what = object->kind == E_NAME
-				   ? arena_printf(unit->arena, "'%s'", token_text(unit, object->name))
-				   : "the compound literal";
+	const char *what = object->kind == E_NAME ? arena_printf(unit->arena, "'%s'",
+								 token_text(unit, object->name))
+						  : "the compound literal";
 	loan->reported = true;
 	if (!warn_at(unit, WARNING_DANGLING, object->first,
 		     "%s may be gone before the task of '%s' has ended: nothing waits for the task "
