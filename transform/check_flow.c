@@ -58,10 +58,10 @@ static const char *call_of(const struct flow_check *check, const struct flow_nod
 		       : NULL;
 }
 
-static bool has_setjmp(const struct flow_check *check)
+static bool calls_one_of(const struct flow_check *check, const char *const *names)
 {
 	for (size_t i = 0; i < check->flow->nodes.len; i++)
-		if (is_one_of(call_of(check, &check->flow->nodes.at[i]), setjmp_names))
+		if (is_one_of(call_of(check, &check->flow->nodes.at[i]), names))
 			return true;
 	return false;
 }
@@ -70,7 +70,6 @@ static void check_jumps(struct flow_check *check, const struct flow_node *node)
 {
 	const char *name = call_of(check, node);
 	if (is_one_of(name, setjmp_names)) {
-		check->fn->calls_setjmp = true;
 		if (!flow_find(check->flow, node, false, flow_is_suspension, NULL))
 			return;
 		error_at(check->unit, node->token,
@@ -80,7 +79,7 @@ static void check_jumps(struct flow_check *check, const struct flow_node *node)
 			 strstr(name, "sig") ? "sigsetjmp" : "setjmp");
 		diagnose_range(check->unit, node->expr->first, node->expr->last);
 		note_await(check, node, false);
-	} else if (is_one_of(name, longjmp_names) && !has_setjmp(check)) {
+	} else if (is_one_of(name, longjmp_names) && !check->fn->calls_setjmp) {
 		error_at(check->unit, node->token,
 			 "longjmp out of an async function would leave the event loop behind; "
 			 "return an error instead");
@@ -262,6 +261,10 @@ void check_flow(struct unit *unit, struct function *fn, const struct flow *flow)
 	if (!fn->is_async)
 		return;
 	find_holders(&check);
+	fn->calls_setjmp = calls_one_of(&check, setjmp_names);
+	if (!check.holders.len && !check.variadic && !fn->calls_setjmp &&
+	    !calls_one_of(&check, longjmp_names))
+		return;
 	flow_solve(flow, &(struct flow_analysis){
 				 .facts = HOLDERS + 2 * check.holders.len,
 				 .context = &check,

@@ -648,8 +648,11 @@ const struct variable *flow_assigned(const struct flow_node *node)
 	return is_assignment(node) ? strip_parens(node->expr->kids[0])->variable : NULL;
 }
 
+typedef VEC(uint32_t) node_list;
+
 struct search {
 	const struct flow *flow;
+	node_list *before; /* the nodes that lead to each, when going backward */
 	uint32_t *queue;
 	bool *seen;
 	size_t head, tail;
@@ -663,12 +666,23 @@ static void search_add(struct search *search, uint32_t node)
 	search->queue[search->tail++] = node;
 }
 
-static void search_before(struct search *search, uint32_t node)
+static void turn_round(struct search *search)
 {
-	for (uint32_t i = 0; i < search->flow->nodes.len; i++)
-		for (size_t e = 0; e < search->flow->nodes.at[i].next.len; e++)
-			if (search->flow->nodes.at[i].next.at[e].to == node)
-				search_add(search, i);
+	const struct flow *flow = search->flow;
+	struct arena *arena = flow->unit->arena;
+	search->before = arena_alloc(arena, flow->nodes.len * sizeof *search->before);
+	for (uint32_t i = 0; i < flow->nodes.len; i++)
+		for (size_t e = 0; e < flow->nodes.at[i].next.len; e++)
+			*vec_push(arena, &search->before[flow->nodes.at[i].next.at[e].to]) = i;
+}
+
+static void search_from(struct search *search, uint32_t at)
+{
+	const struct flow_node *node = &search->flow->nodes.at[at];
+	for (size_t i = 0; search->before && i < search->before[at].len; i++)
+		search_add(search, search->before[at].at[i]);
+	for (size_t e = 0; !search->before && e < node->next.len; e++)
+		search_add(search, node->next.at[e].to);
 }
 
 const struct flow_node *flow_find(const struct flow *flow, const struct flow_node *from,
@@ -680,17 +694,14 @@ const struct flow_node *flow_find(const struct flow *flow, const struct flow_nod
 		.queue = arena_alloc(arena, flow->nodes.len * sizeof(uint32_t)),
 		.seen = arena_alloc(arena, flow->nodes.len),
 	};
-	uint32_t at = (uint32_t)(from - flow->nodes.at);
-	for (;;) {
-		const struct flow_node *node = &flow->nodes.at[at];
-		if (backward)
-			search_before(&search, at);
-		for (size_t e = 0; !backward && e < node->next.len; e++)
-			search_add(&search, node->next.at[e].to);
-		if (search.head == search.tail)
-			return NULL;
-		at = search.queue[search.head++];
+	if (backward)
+		turn_round(&search);
+	search_from(&search, (uint32_t)(from - flow->nodes.at));
+	while (search.head < search.tail) {
+		uint32_t at = search.queue[search.head++];
 		if (wanted(&flow->nodes.at[at], context))
 			return &flow->nodes.at[at];
+		search_from(&search, at);
 	}
+	return NULL;
 }

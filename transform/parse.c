@@ -59,7 +59,7 @@ uint32_t parse_expect(struct parser *parser, uint32_t id)
 
 uint32_t parse_last(const struct parser *parser)
 {
-	uint32_t i = parser->at - 1;
+	uint32_t i = parser->at ? parser->at - 1 : 0;
 	while (is_skipped(parser->unit, i) && i > 0)
 		i--;
 	return i;
