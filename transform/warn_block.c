@@ -419,7 +419,7 @@ static void pass_lock(void *context, const struct flow_node *node, struct bits f
 		for (const struct scope *scope = node->from; scope && scope != node->to;
 		     scope = scope->parent)
 			for (size_t i = 0; i < scope->names.len; i++)
-				if (scope->names.at[i]->has_cleanup)
+				if (scope->names.at[i]->cleanup)
 					clear_all(facts);
 		return;
 	}

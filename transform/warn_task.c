@@ -64,7 +64,7 @@ static bool has_cleanup(const struct scope *scope)
 {
 	for (; scope; scope = scope->parent)
 		for (size_t i = 0; i < scope->names.len; i++)
-			if (scope->names.at[i]->has_cleanup)
+			if (scope->names.at[i]->cleanup)
 				return true;
 	return false;
 }
@@ -110,7 +110,7 @@ static void see_kids(struct task_check *check, const struct expr *expr, struct u
 
 static struct use held_by(const struct variable *variable)
 {
-	if (!variable || variable->kind == VARIABLE_OTHER || variable->has_cleanup)
+	if (!variable || variable->kind == VARIABLE_OTHER || variable->cleanup)
 		return elsewhere;
 	return (struct use){FATE_HELD, variable};
 }
