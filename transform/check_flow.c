@@ -154,6 +154,14 @@ static bool is_thread_local(struct unit *unit, const struct expr *object)
 /* The thread-local object that a pointer value points to, or NULL. */
 static const struct expr *thread_local_pointee(struct unit *unit, const struct expr *value)
 {
+	while (value->kind == E_PAREN || value->kind == E_CAST)
+		value = value->kids[value->kid_count - 1];
+	if (value->kind == E_CONDITIONAL) {
+		const struct expr *first =
+			thread_local_pointee(unit, value->kids[value->kid_count - 2]);
+		return first ? first
+			     : thread_local_pointee(unit, value->kids[value->kid_count - 1]);
+	}
 	const struct expr *object = flow_pointee(unit, value);
 	return object && is_thread_local(unit, object) ? object : NULL;
 }
@@ -181,20 +189,28 @@ static void find_holders(struct flow_check *check)
 	}
 }
 
-static bool assigns(const struct flow_node *node, const void *variable)
+struct taking {
+	struct unit *unit;
+	const struct variable *variable;
+};
+
+static bool takes_address(const struct flow_node *node, const void *context)
 {
-	return flow_assigned(node) == variable;
+	const struct taking *taking = context;
+	return flow_assigned(node) == taking->variable &&
+	       thread_local_pointee(taking->unit, flow_value(node));
 }
 
 static void report_kept(struct flow_check *check, const struct flow_node *node,
 			struct holder *holder)
 {
 	struct unit *unit = check->unit;
-	const struct expr *taken =
-		flow_value(flow_find(check->flow, node, true, assigns, holder->variable));
-	const struct expr *object = thread_local_pointee(unit, taken);
-	if (holder->reported || !object)
+	const struct taking taking = {unit, holder->variable};
+	const struct flow_node *where = flow_find(check->flow, node, true, takes_address, &taking);
+	if (holder->reported || !where)
 		return;
+	const struct expr *taken = flow_value(where);
+	const struct expr *object = thread_local_pointee(unit, taken);
 	holder->reported = true;
 	bool is_errno = object->kind == E_CALL;
 	if (!warn_at(unit, WARNING_THREAD_ADDRESS, node->token,

@@ -547,8 +547,21 @@ void flow_solve(const struct flow *flow, const struct flow_analysis *analysis)
 			analysis->pass(analysis->context, &flow->nodes.at[i], solution.in[i], true);
 }
 
+/* An async cleanup function is awaited where the scope of its variable is left. */
+static bool leaves_with_await(const struct flow_node *leave)
+{
+	for (const struct scope *scope = leave->from; scope && scope != leave->to;
+	     scope = scope->parent)
+		for (size_t i = 0; i < scope->names.len; i++)
+			if (scope->names.at[i]->cleanup_result)
+				return true;
+	return false;
+}
+
 bool flow_suspends(const struct flow_node *node)
 {
+	if (node->kind == FLOW_LEAVE)
+		return leaves_with_await(node);
 	return node->kind == FLOW_EXPR && node->expr->kind == E_AWAIT;
 }
 

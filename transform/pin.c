@@ -222,8 +222,8 @@ static bool refuse(struct pinner *pinner, const struct variable *variable)
 		why = "variable whose size is not known";
 	if (!why)
 		return false;
-	error_at(pinner->unit, variable->token, "%s '%s' is in scope across an await; this is not "
-						"supported yet: end its scope before the await",
+	error_at(pinner->unit, variable->token, "%s '%s' is in scope across an await: end its "
+						"scope before the await",
 		 why, name_of(pinner, variable));
 	pinner->fn->gone = true;
 	return true;
@@ -304,7 +304,7 @@ static void settle_literal(struct pinner *pinner, struct expr *literal)
 	object->field = "a compound literal";
 	if (object->size < 0) {
 		error_at(unit, literal->first, "compound literal of this type is in scope across an "
-					       "await; this is not supported yet");
+					       "await: end its scope before the await");
 		pinner->fn->gone = true;
 		return;
 	}

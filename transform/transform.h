@@ -414,6 +414,7 @@ void warn_flags(struct unit *unit);
 /* False, and no message, where the warning is off: leave the notes out then. */
 bool warn_at(struct unit *unit, enum warning warning, uint32_t token, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+bool warn_is_on(struct unit *unit, enum warning warning, uint32_t token);
 /* N of -Wasync-…=N, or 0. */
 long long warn_value(const struct unit *unit, enum warning warning);
 

@@ -257,6 +257,11 @@ long long warn_value(const struct unit *unit, enum warning warning)
 	return unit->warnings->values[warning];
 }
 
+bool warn_is_on(struct unit *unit, enum warning warning, uint32_t token)
+{
+	return severity_at(unit, warning, token) != ASYNCC_NOTE;
+}
+
 bool warn_at(struct unit *unit, enum warning warning, uint32_t token, const char *format, ...)
 {
 	enum asyncc_severity severity = severity_at(unit, warning, token);

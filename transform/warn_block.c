@@ -6,7 +6,8 @@
  * The list has what waits for something outside the process by its nature: time, another
  * thread or process, a peer, a name server, a terminal. It leaves out what most often
  * does not wait long (printf, fopen, close, malloc, pthread_mutex_lock by itself), and
- * calls whose arguments say that they do not wait.
+ * calls whose arguments say that they do not wait; on descriptors, also calls in a
+ * function that waits for them to be ready.
  *
  * requires: unit.clang; awaits final
  */
@@ -31,93 +32,94 @@ static const struct blocker {
 	enum excuse excuse;
 	unsigned argument;
 	long long value;
+	bool on_descriptor; /* does not block when the descriptor is set so */
 } blockers[] = {
 	/* time */
-	{"sleep", "async_sleep_ms", IF_ZERO, 0, 0},
-	{"usleep", "async_sleep_ns", IF_ZERO, 0, 0},
-	{"nanosleep", "async_sleep_ns", NEVER, 0, 0},
-	{"clock_nanosleep", "async_sleep_until_ns", NEVER, 0, 0},
-	{"thrd_sleep", "async_sleep_ns", NEVER, 0, 0},
+	{"sleep", "async_sleep_ms", IF_ZERO, 0, 0, false},
+	{"usleep", "async_sleep_ns", IF_ZERO, 0, 0, false},
+	{"nanosleep", "async_sleep_ns", NEVER, 0, 0, false},
+	{"clock_nanosleep", "async_sleep_until_ns", NEVER, 0, 0, false},
+	{"thrd_sleep", "async_sleep_ns", NEVER, 0, 0, false},
 	/* descriptors */
-	{"read", "async_read", NEVER, 0, 0},
-	{"readv", "async_read", NEVER, 0, 0},
-	{"write", "async_write", IF_OUTPUT, 0, 0},
-	{"writev", "async_write", IF_OUTPUT, 0, 0},
-	{"recv", "async_read", IF_FLAG, 3, 0x40},
-	{"recvfrom", "async_wait_fd", IF_FLAG, 3, 0x40},
-	{"recvmsg", "async_wait_fd", IF_FLAG, 2, 0x40},
-	{"recvmmsg", "async_wait_fd", IF_FLAG, 3, 0x40},
-	{"send", "async_write", IF_FLAG, 3, 0x40},
-	{"sendto", "async_wait_fd", IF_FLAG, 3, 0x40},
-	{"sendmsg", "async_wait_fd", IF_FLAG, 2, 0x40},
-	{"sendmmsg", "async_wait_fd", IF_FLAG, 3, 0x40},
-	{"sendfile", "async_wait_fd", NEVER, 0, 0},
-	{"splice", "async_wait_fd", IF_FLAG, 5, 2},
-	{"accept", "async_accept", NEVER, 0, 0},
-	{"accept4", "async_accept", NEVER, 0, 0},
-	{"connect", "async_connect_tcp", NEVER, 0, 0},
-	{"poll", "async_wait_fd", IF_ZERO, 2, 0},
-	{"ppoll", "async_wait_fd", UNLESS_NULL, 2, 0},
-	{"select", "async_wait_fd", UNLESS_NULL, 4, 0},
-	{"pselect", "async_wait_fd", UNLESS_NULL, 4, 0},
-	{"epoll_wait", "async_wait_fd", IF_ZERO, 3, 0},
-	{"epoll_pwait", "async_wait_fd", IF_ZERO, 3, 0},
+	{"read", "async_read", NEVER, 0, 0, true},
+	{"readv", "async_read", NEVER, 0, 0, true},
+	{"write", "async_write", IF_OUTPUT, 0, 0, true},
+	{"writev", "async_write", IF_OUTPUT, 0, 0, true},
+	{"recv", "async_read", IF_FLAG, 3, 0x40, true},
+	{"recvfrom", "async_wait_fd", IF_FLAG, 3, 0x40, true},
+	{"recvmsg", "async_wait_fd", IF_FLAG, 2, 0x40, true},
+	{"recvmmsg", "async_wait_fd", IF_FLAG, 3, 0x40, true},
+	{"send", "async_write", IF_FLAG, 3, 0x40, true},
+	{"sendto", "async_wait_fd", IF_FLAG, 3, 0x40, true},
+	{"sendmsg", "async_wait_fd", IF_FLAG, 2, 0x40, true},
+	{"sendmmsg", "async_wait_fd", IF_FLAG, 3, 0x40, true},
+	{"sendfile", "async_wait_fd", NEVER, 0, 0, true},
+	{"splice", "async_wait_fd", IF_FLAG, 5, 2, true},
+	{"accept", "async_accept", NEVER, 0, 0, true},
+	{"accept4", "async_accept", NEVER, 0, 0, true},
+	{"connect", "async_connect_tcp", NEVER, 0, 0, true},
+	{"poll", "async_wait_fd", IF_ZERO, 2, 0, false},
+	{"ppoll", "async_wait_fd", UNLESS_NULL, 2, 0, false},
+	{"select", "async_wait_fd", UNLESS_NULL, 4, 0, false},
+	{"pselect", "async_wait_fd", UNLESS_NULL, 4, 0, false},
+	{"epoll_wait", "async_wait_fd", IF_ZERO, 3, 0, false},
+	{"epoll_pwait", "async_wait_fd", IF_ZERO, 3, 0, false},
 	/* names */
-	{"getaddrinfo", "async_resolve", NEVER, 0, 0},
-	{"getnameinfo", NULL, IF_FLAG, 6, 1},
-	{"gethostbyname", "async_resolve", NEVER, 0, 0},
-	{"gethostbyname2", "async_resolve", NEVER, 0, 0},
-	{"gethostbyname_r", "async_resolve", NEVER, 0, 0},
-	{"gethostbyname2_r", "async_resolve", NEVER, 0, 0},
-	{"gethostbyaddr", NULL, NEVER, 0, 0},
-	{"gethostbyaddr_r", NULL, NEVER, 0, 0},
-	{"res_query", "async_resolve", NEVER, 0, 0},
-	{"res_search", "async_resolve", NEVER, 0, 0},
+	{"getaddrinfo", "async_resolve", NEVER, 0, 0, false},
+	{"getnameinfo", NULL, IF_FLAG, 6, 1, false},
+	{"gethostbyname", "async_resolve", NEVER, 0, 0, false},
+	{"gethostbyname2", "async_resolve", NEVER, 0, 0, false},
+	{"gethostbyname_r", "async_resolve", NEVER, 0, 0, false},
+	{"gethostbyname2_r", "async_resolve", NEVER, 0, 0, false},
+	{"gethostbyaddr", NULL, NEVER, 0, 0, false},
+	{"gethostbyaddr_r", NULL, NEVER, 0, 0, false},
+	{"res_query", "async_resolve", NEVER, 0, 0, false},
+	{"res_search", "async_resolve", NEVER, 0, 0, false},
 	/* processes and signals */
-	{"system", NULL, NEVER, 0, 0},
-	{"pclose", NULL, NEVER, 0, 0},
-	{"wait", NULL, NEVER, 0, 0},
-	{"waitpid", NULL, IF_FLAG, 2, 1},
-	{"waitid", NULL, IF_FLAG, 3, 1},
-	{"wait3", NULL, IF_FLAG, 1, 1},
-	{"wait4", NULL, IF_FLAG, 2, 1},
-	{"pause", NULL, NEVER, 0, 0},
-	{"sigsuspend", NULL, NEVER, 0, 0},
-	{"sigwait", NULL, NEVER, 0, 0},
-	{"sigwaitinfo", NULL, NEVER, 0, 0},
-	{"sigtimedwait", NULL, NEVER, 0, 0},
+	{"system", NULL, NEVER, 0, 0, false},
+	{"pclose", NULL, NEVER, 0, 0, false},
+	{"wait", NULL, NEVER, 0, 0, false},
+	{"waitpid", NULL, IF_FLAG, 2, 1, false},
+	{"waitid", NULL, IF_FLAG, 3, 1, false},
+	{"wait3", NULL, IF_FLAG, 1, 1, false},
+	{"wait4", NULL, IF_FLAG, 2, 1, false},
+	{"pause", NULL, NEVER, 0, 0, false},
+	{"sigsuspend", NULL, NEVER, 0, 0, false},
+	{"sigwait", NULL, NEVER, 0, 0, false},
+	{"sigwaitinfo", NULL, NEVER, 0, 0, false},
+	{"sigtimedwait", NULL, NEVER, 0, 0, false},
 	/* locks of files */
-	{"flock", NULL, IF_FLAG, 1, 4},
-	{"lockf", NULL, UNLESS_VALUE, 1, 1},
-	{"fcntl", NULL, UNLESS_VALUE, 1, 7},
-	{"fcntl64", NULL, UNLESS_VALUE, 1, 7},
+	{"flock", NULL, IF_FLAG, 1, 4, false},
+	{"lockf", NULL, UNLESS_VALUE, 1, 1, false},
+	{"fcntl", NULL, UNLESS_VALUE, 1, 7, false},
+	{"fcntl64", NULL, UNLESS_VALUE, 1, 7, false},
 	/* other threads */
-	{"pthread_join", NULL, NEVER, 0, 0},
-	{"pthread_timedjoin_np", NULL, NEVER, 0, 0},
-	{"pthread_cond_wait", "async_notify_wait", NEVER, 0, 0},
-	{"pthread_cond_timedwait", "async_notify_wait", NEVER, 0, 0},
-	{"pthread_barrier_wait", NULL, NEVER, 0, 0},
-	{"sem_wait", "async_notify_wait", NEVER, 0, 0},
-	{"sem_timedwait", "async_notify_wait", NEVER, 0, 0},
-	{"thrd_join", NULL, NEVER, 0, 0},
-	{"cnd_wait", "async_notify_wait", NEVER, 0, 0},
-	{"cnd_timedwait", "async_notify_wait", NEVER, 0, 0},
-	{"mq_receive", NULL, NEVER, 0, 0},
-	{"mq_timedreceive", NULL, NEVER, 0, 0},
-	{"msgrcv", NULL, IF_FLAG, 4, 04000},
+	{"pthread_join", NULL, NEVER, 0, 0, false},
+	{"pthread_timedjoin_np", NULL, NEVER, 0, 0, false},
+	{"pthread_cond_wait", "async_notify_wait", NEVER, 0, 0, false},
+	{"pthread_cond_timedwait", "async_notify_wait", NEVER, 0, 0, false},
+	{"pthread_barrier_wait", NULL, NEVER, 0, 0, false},
+	{"sem_wait", "async_notify_wait", NEVER, 0, 0, false},
+	{"sem_timedwait", "async_notify_wait", NEVER, 0, 0, false},
+	{"thrd_join", NULL, NEVER, 0, 0, false},
+	{"cnd_wait", "async_notify_wait", NEVER, 0, 0, false},
+	{"cnd_timedwait", "async_notify_wait", NEVER, 0, 0, false},
+	{"mq_receive", NULL, NEVER, 0, 0, false},
+	{"mq_timedreceive", NULL, NEVER, 0, 0, false},
+	{"msgrcv", NULL, IF_FLAG, 4, 04000, false},
 	/* the terminal */
-	{"getchar", "async_read", NEVER, 0, 0},
-	{"gets", "async_read", NEVER, 0, 0},
-	{"scanf", "async_read", NEVER, 0, 0},
-	{"vscanf", "async_read", NEVER, 0, 0},
-	{"fgets", "async_read", UNLESS_STDIN, 2, 0},
-	{"fgetc", "async_read", UNLESS_STDIN, 0, 0},
-	{"getc", "async_read", UNLESS_STDIN, 0, 0},
-	{"fread", "async_read", UNLESS_STDIN, 3, 0},
-	{"fscanf", "async_read", UNLESS_STDIN, 0, 0},
-	{"getline", "async_read", UNLESS_STDIN, 2, 0},
-	{"getdelim", "async_read", UNLESS_STDIN, 3, 0},
-	{"getpass", NULL, NEVER, 0, 0},
+	{"getchar", "async_read", NEVER, 0, 0, false},
+	{"gets", "async_read", NEVER, 0, 0, false},
+	{"scanf", "async_read", NEVER, 0, 0, false},
+	{"vscanf", "async_read", NEVER, 0, 0, false},
+	{"fgets", "async_read", UNLESS_STDIN, 2, 0, false},
+	{"fgetc", "async_read", UNLESS_STDIN, 0, 0, false},
+	{"getc", "async_read", UNLESS_STDIN, 0, 0, false},
+	{"fread", "async_read", UNLESS_STDIN, 3, 0, false},
+	{"fscanf", "async_read", UNLESS_STDIN, 0, 0, false},
+	{"getline", "async_read", UNLESS_STDIN, 2, 0, false},
+	{"getdelim", "async_read", UNLESS_STDIN, 3, 0, false},
+	{"getpass", NULL, NEVER, 0, 0, false},
 };
 
 /* A function that blocks: by itself, or through a call in its body. */
@@ -126,8 +128,9 @@ struct helper {
 	const char *name;
 	const char *callee; /* what the call in it calls, or NULL: it blocks by itself */
 	const char *instead;
+	bool on_descriptor;
 	uint32_t call;
-	struct helper *next; /* the callee */
+	const struct helper *next; /* the callee */
 };
 
 struct block_check {
@@ -137,6 +140,7 @@ struct block_check {
 	void (*found)(struct block_check *check, uint32_t first, uint32_t last,
 		      const struct helper *callee);
 	struct helper *inside;
+	bool waits_for_descriptors; /* so the async function has some that do not block */
 };
 
 static const char *name_of(struct unit *unit, CXCursor cursor)
@@ -240,18 +244,20 @@ static struct helper *new_helper(struct block_check *check, const char *name, CX
 
 static void visit_body(struct block_check *check, CXCursor body);
 
-/* The first blocking call in a helper says enough. */
+/* One blocking call in a helper says enough, best one that always blocks. */
 static void found_in_helper(struct block_check *check, uint32_t first, uint32_t last,
 			    const struct helper *callee)
 {
 	struct helper *helper = check->inside;
 	(void)last;
-	if (helper->callee)
+	if ((helper->callee && (!helper->on_descriptor || callee->on_descriptor)) ||
+	    !warn_is_on(check->unit, WARNING_BLOCKING, first))
 		return;
 	helper->callee = callee->name;
 	helper->call = first;
 	helper->instead = callee->instead;
-	helper->next = callee->callee ? (struct helper *)callee : NULL;
+	helper->on_descriptor = callee->on_descriptor;
+	helper->next = callee->callee ? callee : NULL;
 }
 
 static struct helper *look_into(struct block_check *check, const char *name, CXCursor definition)
@@ -297,6 +303,7 @@ static const struct helper *blocking_callee(struct block_check *check, CXCursor 
 		return NULL;
 	struct helper *known = new_helper(check, name, function);
 	known->instead = blocker->instead;
+	known->on_descriptor = blocker->on_descriptor;
 	return known;
 }
 
@@ -330,7 +337,8 @@ static void found_in_async(struct block_check *check, uint32_t first, uint32_t l
 {
 	struct unit *unit = check->unit;
 	bool direct = !callee->callee && callee->instead;
-	if (!warn_at(unit, WARNING_BLOCKING, first,
+	if ((callee->on_descriptor && check->waits_for_descriptors) ||
+	    !warn_at(unit, WARNING_BLOCKING, first,
 		     "call of '%s' blocks the thread and every task on it%s%s%s", callee->name,
 		     direct ? "; use 'await " : "", direct ? callee->instead : "",
 		     direct ? "'" : ""))
@@ -473,11 +481,21 @@ static void warn_locks(struct unit *unit, const struct flow *flow)
 				 });
 }
 
+/* Who waits for descriptors to be ready then uses the system's own calls on them. */
+static bool is_wait(const struct unit *unit, const struct flow_node *node)
+{
+	static const char *const names[] = {"async_wait_fd", NULL};
+	return node->kind == FLOW_EXPR && node->expr->kind == E_CALL &&
+	       is_one_of(called_name(unit, node->expr), names);
+}
+
 void warn_blocking(struct unit *unit, struct function *fn, const struct flow *flow)
 {
 	struct block_check check = {.unit = unit, .found = found_in_async};
 	if (!fn->is_async)
 		return;
+	for (size_t i = 0; i < flow->nodes.len; i++)
+		check.waits_for_descriptors |= is_wait(unit, &flow->nodes.at[i]);
 	visit_body(&check, fn->cursor);
 	warn_locks(unit, flow);
 }

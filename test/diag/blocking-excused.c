@@ -47,6 +47,34 @@ int plain(void)
 	return (int)sleep(1);
 }
 
+static ssize_t try_read(int fd, char *buf)
+{
+	return read(fd, buf, 1);
+}
+
+async int ready(int fd)
+{
+	char buf[64];
+
+	while (read(fd, buf, sizeof buf) < 0 || try_read(fd, buf) < 0)
+		await async_wait_fd(fd, POLLIN);
+	return send(fd, buf, 1, 0) < 0 && accept(fd, NULL, NULL) < 0;
+}
+
+static void settles(void)
+{
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wasync-blocking"
+	usleep(1);
+#pragma clang diagnostic pop
+}
+
+async void calls_settles(void)
+{
+	settles();
+	await async_yield();
+}
+
 async int quiet(int fd, FILE *file, int flags)
 {
 	char buf[64];

@@ -43,6 +43,21 @@ ASYNC_BLOCKING static int busy(int n)
 	return n;
 }
 
+static void reads_and_sleeps(int fd)
+{
+	char c;
+	if (read(fd, &c, 1) == 0)
+		sleep(1);
+// CHECK-DAG: blocking-helper.c:[[#@LINE-1]]:3: note: 'reads_and_sleeps' calls 'sleep' here
+}
+
+async int ready(int fd)
+{
+	reads_and_sleeps(fd);
+// CHECK-DAG: blocking-helper.c:[[#@LINE-1]]:2: warning: call of 'reads_and_sleeps' blocks
+	return await async_wait_fd(fd, 1);
+}
+
 async int uses(struct db *db, int n)
 {
 	n += refresh(n);
@@ -55,4 +70,4 @@ async int uses(struct db *db, int n)
 // CHECK-DAG: blocking-helper.c:[[#@LINE-1]]:9: warning: call of 'busy' blocks
 // CHECK-DAG: blocking-helper.c:[[#@LINE-2]]:19: warning: call of 'db_query' blocks
 }
-// CHECK: 5 warnings generated
+// CHECK: 6 warnings generated

@@ -51,6 +51,26 @@ async int round_and_round(int n)
 	return 0;
 }
 
+async int on_one_way(int v)
+{
+	static int other;
+	int *p, *q = v ? &other : &shared.a;
+
+	while (v--) {
+		if (v == 3)
+			p = &shared.b[1];
+		else
+			p = &other;
+		await f(v);
+		v += *p;
+// CHECK: thread-address.c:[[#@LINE-1]]:9: error: 'p' keeps the address of thread-local 'shared' across an await
+// CHECK: thread-address.c:[[#@LINE-6]]:8: note: the address is taken here
+// CHECK: thread-address.c:[[#@LINE-4]]:3: note: the function may be suspended here
+	}
+	return *q;
+// CHECK: thread-address.c:[[#@LINE-1]]:10: error: 'q' keeps the address of thread-local 'shared' across an await
+}
+
 async int taken_again(int v)
 {
 	int *error = &errno, *p = &v;
@@ -66,4 +86,4 @@ async int taken_again(int v)
 	await f(2);
 	return error == 0 ? errno : 0;
 }
-// CHECK: 4 errors generated
+// CHECK: 6 errors generated
