@@ -654,7 +654,7 @@ class Program:
                    for n in self.scope.all("grids")]
                 + ["%s.%s" % (n, self.pick("uhf")) for n in self.scope.all("records")]
                 + ["%s->%s" % (n, self.pick(["u", "h", "f", "c[1]", "y[0]"])) for n in self.scope.all("record_pointers")]
-                + ["*" + n for n in self.scope.all("pointers")])
+                + ["(*%s)" % n for n in self.scope.all("pointers")])
 
     def assignment(self, depth):
         targets = self.places()
