@@ -36,8 +36,8 @@
  *  - whose name is used other than to call it: plain code may call it through that
  *    pointer (comparators of qsort, handlers of signals, tables of operations);
  *  - that is variadic, or has a parameter without a name or no prototype;
- *  - that mentions what async functions do not have (alloca, setjmp, va_start, arrays of
- *    variable length) or attributes that say otherwise (see words_of_plain);
+ *  - that mentions what async functions do not have, such as setjmp, or an attribute that
+ *    says otherwise (see words_of_plain), or is declared together with an object;
  *  - that a function left plain calls, as that one cannot await.
  *
  * The idea: visit the tree of libclang twice, over all sources. The first visit notes
@@ -76,6 +76,8 @@ struct source {
 	size_t len;
 	CXTranslationUnit clang;
 	VEC(struct edit) edits;
+	unsigned last_start;  /* of the last declaration of a function or an object */
+	size_t last_function; /* that it declares, or NONE */
 };
 
 struct program {
@@ -104,9 +106,6 @@ static const size_t NONE = (size_t)-1;
 static const struct word_of_plain {
 	const char *word, *why;
 } words_of_plain[] = {
-	{"alloca", "calls alloca"},
-	{"__builtin_alloca", "calls alloca"},
-	{"__builtin_alloca_with_align", "calls alloca"},
 	{"setjmp", "calls setjmp"},
 	{"_setjmp", "calls setjmp"},
 	{"__sigsetjmp", "calls setjmp"},
@@ -134,8 +133,6 @@ static const struct word_of_plain {
 	{"_Noreturn", "does not return"},
 	{"pure", "is pure"},
 	{"__pure__", "is pure"},
-	{"cleanup", "has a cleanup"},
-	{"__cleanup__", "has a cleanup"},
 };
 
 static bool is_word(char c)
@@ -282,8 +279,6 @@ static const char *objection_to_type(CXCursor declaration)
 
 static const char *objection_to(struct place *place, CXCursor declaration)
 {
-	if (clang_Location_isInSystemHeader(clang_getCursorLocation(declaration)))
-		return "is declared in a system header";
 	const char *objection = objection_to_type(declaration);
 	if (!objection)
 		objection =
@@ -296,10 +291,35 @@ static const char *objection_to(struct place *place, CXCursor declaration)
 
 static enum CXChildVisitResult examine(CXCursor cursor, CXCursor parent, CXClientData data);
 
+/* One declaration of several functions has one place for the word, so all of them are
+ * async or none; and none beside an object. */
+static void examine_neighbour(struct place *place, CXCursor declaration, size_t function)
+{
+	struct program *program = place->program;
+	struct source *source = place->source;
+	size_t last =
+		source->last_start == start_of(declaration) ? source->last_function : function;
+	if (function != NONE && last == NONE)
+		leave_plain(program, function, "is declared together with an object");
+	if (function == NONE && last != NONE)
+		leave_plain(program, last, "is declared together with an object");
+	if (function != NONE && last != NONE && function != last) {
+		*vec_push(&program->arena, &program->functions.at[function].callees) = last;
+		*vec_push(&program->arena, &program->functions.at[last].callees) = function;
+	}
+	source->last_start = start_of(declaration);
+	source->last_function = function;
+}
+
 static void examine_function(struct place *place, CXCursor declaration)
 {
 	struct place inside = *place;
 	size_t number = function_of(place, declaration);
+	examine_neighbour(place, declaration, number);
+	if (clang_Location_isInSystemHeader(clang_getCursorLocation(declaration))) {
+		leave_plain(place->program, number, "is declared in a system header");
+		return;
+	}
 	const char *objection = objection_to(place, declaration);
 	if (objection)
 		leave_plain(place->program, number, objection);
@@ -346,9 +366,8 @@ static enum CXChildVisitResult examine(CXCursor cursor, CXCursor parent, CXClien
 		examine_reference(place, cursor);
 	else
 		clang_visitChildren(cursor, examine, &inside);
-	if (place->function != NONE && clang_getCursorKind(cursor) == CXCursor_VarDecl &&
-	    clang_getCursorType(cursor).kind == CXType_VariableArray)
-		leave_plain(place->program, place->function, "has an array of variable length");
+	if (clang_getCursorKind(cursor) == CXCursor_VarDecl)
+		examine_neighbour(place, cursor, NONE);
 	return CXChildVisit_Continue;
 }
 
@@ -735,7 +754,8 @@ static void read_option(struct program *program, const char *argument)
 	else if (*argument == '-')
 		fail("unknown option; the head of asyncify.c describes them", argument);
 	else
-		*vec_push(&program->arena, &program->sources) = (struct source){.path = argument};
+		*vec_push(&program->arena, &program->sources) =
+			(struct source){.path = argument, .last_function = NONE};
 }
 
 static void read_arguments(struct program *program, int argc, char **argv)

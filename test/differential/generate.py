@@ -18,11 +18,12 @@ import sys
 BINARY = ["+", "-", "*", "&", "|", "^", "<", ">", "==", "!=", "<=", ">="]
 ASSIGN = ["=", "+=", "-=", "*=", "^=", "|=", "&="]
 TYPES = ["unsigned char", "unsigned short", "signed char", "short", "int", "unsigned long long", "_Bool",
-         "double", "long double"]
+         "double", "long double", "_Atomic unsigned", "volatile unsigned", "_Atomic unsigned char", "volatile short",
+         "unsigned __int128", "__int128"]
 CASTS = ["(unsigned char)", "(unsigned short)", "(unsigned)", "(unsigned)(char)", "(unsigned)(long)"]
 
 # What is generated only on demand, by --features.
-FEATURES = ("atomic", "cleanup", "int128", "vla")
+FEATURES = ("vla",)
 
 HEAD = """// Random programs %s.
 // CFLAGS: -w
@@ -72,6 +73,12 @@ static unsigned note(unsigned v)
 static void scrap(unsigned *v)
 {
 	say("scrap %%u", *v);
+}
+
+static _Async void scrap_later(unsigned *v)
+{
+	_Await nap();
+	say("scrap later %%u", *v);
 }
 
 static _Async unsigned leaf(unsigned v)
@@ -510,12 +517,12 @@ class Program:
         """A declaration of something else than plain unsigned values."""
         kinds = [self.typed_object, self.counter_object, self.record_object, self.record_pointer, self.union_object,
                  self.grid_object, self.function_pointer, self.ops_object, self.literal_pointer, self.text_object,
-                 self.designated_array, self.static_object]
+                 self.designated_array, self.static_object, self.cleanup_object]
         kinds += [getattr(self, "feature_" + word) for word in self.features]
         self.pick(kinds)(depth)
 
-    def typed_object(self, depth, kinds=TYPES):
-        kind, name = self.pick(kinds), self.fresh("t")
+    def typed_object(self, depth):
+        kind, name = self.pick(TYPES), self.fresh("t")
         value = self.expr(depth)
         self.put("%s %s = %s;" % (kind, name, value if "double" not in kind else "%s & 0xffff" % value))
         if self.chance(0.4):
@@ -611,15 +618,10 @@ class Program:
         self.put("%s[%s & 3] = 'a' + %s %% 26;" % (name, self.pick(self.free_counters() or ["1"]), self.expr(depth)))
         self.put('say("%%s %%zu", %s, sizeof %s);' % (name, name))
 
-    def feature_atomic(self, depth):
-        self.typed_object(depth, ["_Atomic unsigned", "volatile unsigned", "_Atomic unsigned char", "volatile short"])
-
-    def feature_int128(self, depth):
-        self.typed_object(depth, ["unsigned __int128", "__int128"])
-
-    def feature_cleanup(self, depth):
+    def cleanup_object(self, depth):
         name = self.fresh("v")
-        self.put("__attribute__((cleanup(scrap))) unsigned %s = %s;" % (name, self.expr(depth)))
+        function = self.pick(["scrap", "scrap_later"] if self.asynchronous else ["scrap"])
+        self.put("__attribute__((cleanup(%s))) unsigned %s = %s;" % (function, name, self.expr(depth)))
         self.scope.scalars.append(name)
 
     def feature_vla(self, depth):
@@ -652,7 +654,7 @@ class Program:
                    for n in self.scope.all("grids")]
                 + ["%s.%s" % (n, self.pick("uhf")) for n in self.scope.all("records")]
                 + ["%s->%s" % (n, self.pick(["u", "h", "f", "c[1]", "y[0]"])) for n in self.scope.all("record_pointers")]
-                + ["*" + n for n in self.scope.all("pointers")])
+                + ["(*%s)" % n for n in self.scope.all("pointers")])
 
     def assignment(self, depth):
         targets = self.places()
