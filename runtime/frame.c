@@ -179,6 +179,8 @@ ASYNC__EXPORT void async__frame_free_checked(struct async_frame *frame)
 
 struct async_frame *async__frame_try(size_t size)
 {
+	if (async__allocation_fails())
+		return NULL;
 #ifdef ASYNC__CHECKED_FRAMES
 	return malloc(size);
 #else
@@ -261,7 +263,7 @@ struct async_task *async__task_alloc_slow(struct async__storage *storage, size_t
 		return NULL;
 	task = (struct async_task *)(void *)pool->next;
 	pool->next += bytes;
-	task->units = (uint16_t)units;
+	task->units = (uint8_t)units;
 	return task;
 }
 

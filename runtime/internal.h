@@ -21,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/types.h>
 
 #define ASYNC__EXPORT __attribute__((visibility("default")))
@@ -34,6 +35,9 @@
 
 _Static_assert(sizeof(void *) < 8 || sizeof(struct async_task) == 64,
 	       "a task's header fills one cache line");
+
+struct async_loop;
+struct async_scope;
 
 struct async_result_int {
 	struct async_frame *pending;
@@ -49,8 +53,10 @@ struct async_result_ssize {
 enum {
 	ASYNC__LIVE = 1, /* a task, not ended */
 	ASYNC__ENDED = 2,
-	ASYNC__CANCELLED = 4,
+	ASYNC__CANCELLED = 4, /* as it is now, scopes considered */
 	ASYNC__DETACHED = 8,
+	ASYNC__ASKED = 16, /* cancelled as a whole */
+	ASYNC__CASE = 32,  /* no task, but something that waits for one: struct async__proxy */
 };
 
 /* Descriptor of an operation or function of the runtime, with its single point. */
@@ -88,6 +94,53 @@ struct async__op {
 			},                                                                         \
 	}
 
+/* kit.c: faults to order */
+
+struct async__faults {
+	unsigned long allocations, calls; /* until one fails; 0: none will */
+	int error;
+	bool all, allocation_failed, call_failed;
+};
+
+extern __thread struct async__faults async__faults
+	__attribute__((visibility("hidden"), tls_model("initial-exec")));
+
+bool async__fail_allocation(void);
+bool async__fail_call(void);
+
+static inline bool async__allocation_fails(void)
+{
+	return unlikely(async__faults.allocations) && async__fail_allocation();
+}
+
+/* malloc, calloc and realloc for all of the runtime. */
+static inline void *async__alloc(size_t size)
+{
+	return async__allocation_fails() ? NULL : malloc(size);
+}
+
+static inline void *async__alloc_zero(size_t size)
+{
+	return async__allocation_fails() ? NULL : calloc(1, size);
+}
+
+static inline void *async__realloc(void *old, size_t size)
+{
+	return async__allocation_fails() ? NULL : realloc(old, size);
+}
+
+/* The value of a system call, or -1 and errno when it is to fail. */
+#define ASYNC__CALL(call) (unlikely(async__faults.calls) && async__fail_call() ? -1 : (call))
+
+/* Sets up a seeded schedule, and makes one choice of it. */
+void async__seed(struct async_loop *loop, uint64_t seed);
+void async__shuffle(struct async_loop *loop);
+/* For descriptors with ASYNC__FD_FAULTY: direction is 0 to read, 1 to write. */
+size_t async__fd_fault_limit(struct async_loop *loop, int fd, int direction, size_t len);
+int async__fd_fault_error(struct async_loop *loop, int fd);
+void async__fd_fault_forget(struct async_loop *loop, int fd);
+void async__kit_close(struct async_loop *loop);
+
 /* frame.c: storage for frames and tasks */
 
 struct async__block;
@@ -111,8 +164,6 @@ struct async__storage {
 	bool separate; /* every task a heap block of its own, for memory checkers */
 	struct async__task_pool pools[ASYNC__TASK_POOLS];
 };
-
-struct async_loop;
 
 void async__storage_init(struct async__storage *storage);
 void async__storage_free(struct async__storage *storage);
@@ -142,10 +193,34 @@ static inline struct async_task *async__task_alloc(struct async__storage *storag
 	return async__task_alloc_slow(storage, size);
 }
 
+/* What few tasks have. */
+struct async__extra {
+	struct async_scope *scope;   /* the innermost */
+	struct async__local *locals; /* values inherited at spawn, newest first */
+	char *name;
+	size_t value_size;
+	struct async_task *next, *prev; /* in its group */
+	void *to;                       /* where the group stores its value; or NULL */
+	int error_size;                 /* of a signed integer value; 0: no errors */
+	int reason;                     /* why it was cancelled as a whole */
+};
+
+/* scope.c */
+
+/* The extra of a task, made if need be; NULL without memory. */
+struct async__extra *async__extra_make(struct async_task *task);
+void async__extra_free(struct async_task *task);
+/* Gives task the locals of its parent; false without memory. */
+bool async__local_inherit(const struct async__extra *parent, struct async_task *task);
+/* Whether a shield stands between scope and outer, NULL being the task. */
+bool async__shielded(const struct async_scope *scope, const struct async_scope *outer);
+
 static inline void async__task_free(struct async__storage *storage, struct async_task *task)
 {
 	struct async__task_pool *pool;
 
+	if (unlikely(task->extra))
+		async__extra_free(task);
 	task->flags = 0;
 	if (unlikely(!task->units)) {
 		async__task_free_slow(task);
@@ -175,17 +250,13 @@ struct async__wheel {
 	struct async__slot slots[ASYNC__WHEEL_LEVELS][ASYNC__WHEEL_SLOTS];
 };
 
-/* The timer of something else than a sleeping task: its deadline is odd, a task's even. */
-struct async__alarm {
-	struct async__timer timer;
-	void (*ring)(struct async__alarm *alarm);
-};
-
 #define ASYNC__NEVER UINT64_MAX
 
 void async__timer_remove(struct async__wheel *wheel, struct async__timer *timer);
-/* Makes alarm ring in ms milliseconds. */
+/* Makes alarm, whose deadline is odd then while a task's is even, ring in ms milliseconds,
+ * or at a time. */
 void async__alarm_set(struct async_loop *loop, struct async__alarm *alarm, int64_t ms);
+void async__alarm_at(struct async_loop *loop, struct async__alarm *alarm, uint64_t deadline);
 /* No timer is earlier; ASYNC__NEVER without timers. */
 uint64_t async__timer_next(struct async__wheel *wheel);
 /* Wakes everything that is due. */
@@ -214,6 +285,12 @@ struct async_loop {
 	_Atomic(struct async_notify *) posted;
 	atomic_bool sleeping;
 	atomic_uint posters;
+	struct async__extra **extras; /* by number; of free ones, the next free number */
+	uint32_t extra_count, extra_free;
+	uint32_t jobs;        /* of the pool, under way */
+	uint64_t virtual_now; /* 0: real time */
+	uint64_t random;      /* state of the seeded schedule; 0: none */
+	struct async__fd_fault *fd_faults;
 	struct async__storage storage;
 	struct async__wheel wheel;
 };
@@ -297,12 +374,69 @@ static inline struct async_result_ssize async__done_ssize(struct async_loop *loo
 	return (struct async_result_ssize){NULL, value};
 }
 
+static inline struct async__extra *async__extra(const struct async_loop *loop,
+						const struct async_task *task)
+{
+	return task->extra ? loop->extras[task->extra] : NULL;
+}
+
+/* The operation of a waiting task, or of what stands for one, has ended. */
+static inline void async__end_int(struct async_loop *loop, struct async_task *task, int value)
+{
+	struct async__proxy *proxy;
+
+	if (unlikely(task->flags & ASYNC__CASE)) {
+		proxy = async__container(task, struct async__proxy, task);
+		proxy->end(loop, proxy, value);
+	} else {
+		async__complete_int(loop, task, value);
+	}
+}
+
+/* Queues of waiting tasks */
+
+static inline struct async__wait *async__wait_first(const struct async__wait *queue)
+{
+	return queue->next == queue ? NULL : queue->next;
+}
+
+static inline void async__wait_add(struct async__wait *queue, struct async__wait *wait)
+{
+	if (unlikely(!queue->next))
+		queue->next = queue->prev = queue;
+	wait->next = queue;
+	wait->prev = queue->prev;
+	queue->prev->next = wait;
+	queue->prev = wait;
+}
+
+static inline void async__wait_remove(struct async__wait *wait)
+{
+	wait->prev->next = wait->next;
+	wait->next->prev = wait->prev;
+}
+
+static inline struct async_task *async__wait_task(struct async__wait *wait)
+{
+	return async__container(wait, struct async_task, u.wait);
+}
+
+/* Takes a waiter from its queue and lets it go on. */
+static inline void async__wait_end(struct async_loop *loop, struct async__wait *wait, int value)
+{
+	async__wait_remove(wait);
+	async__end_int(loop, async__wait_task(wait), value);
+}
+
 static inline bool async__is_cancelled(const struct async_task *task)
 {
 	return (task->flags & ASYNC__CANCELLED) != 0;
 }
 
 struct async_result_int async__yield(void) ASYNC__NAME(async_yield);
+/* Cancels task from now on: ends what it waits in. */
+void async__interrupt(struct async_task *task);
+size_t async__value_size(const struct async_task *task);
 /* Cancels all tasks of the loop, the ones to come included. */
 void async__cancel_all(struct async_loop *loop);
 /* Stops the program for a mistake of the caller's that no result can report. */
@@ -322,6 +456,7 @@ enum {
 	ASYNC__FD_MAYBE_READ = 128,
 	ASYNC__FD_MAYBE_WRITE = 256,
 	ASYNC__FD_LISTENS = 512, /* with O_NONBLOCK for sure */
+	ASYNC__FD_FAULTY = 1024, /* the test kit has a say */
 };
 
 struct async__fd {

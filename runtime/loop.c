@@ -29,7 +29,9 @@ static void loop_free(void *arg)
 
 	async__wake_close(loop);
 	async__poll_close(loop);
+	async__kit_close(loop);
 	async__storage_free(&loop->storage);
+	free(loop->extras);
 	free(loop);
 	async__loop = NULL;
 }
@@ -53,12 +55,13 @@ __attribute__((destructor)) static void process_ends(void)
 struct async_loop *async__loop_new(void)
 {
 	const char *force = getenv("ASYNC_FORCE_SUSPEND");
+	const char *seed = getenv("ASYNC_SEED");
 	struct async_loop *loop;
 
 	pthread_once(&key_once, key_make);
 	if (!key_made)
 		return NULL;
-	loop = calloc(1, sizeof *loop);
+	loop = async__alloc_zero(sizeof *loop);
 	if (!loop)
 		return NULL;
 	if (pthread_setspecific(key, loop)) {
@@ -72,6 +75,8 @@ struct async_loop *async__loop_new(void)
 	loop->epoll = -1;
 	loop->wake_fd = -1;
 	async__storage_init(&loop->storage);
+	if (seed)
+		async__seed(loop, strtoull(seed, NULL, 0));
 	async__loop = loop;
 	return loop;
 }
@@ -92,7 +97,10 @@ static void run_ready(struct async_loop *loop)
 	unsigned left = TURN;
 	struct async_task *task;
 
-	while ((task = loop->ready_first)) {
+	while (loop->ready_first) {
+		if (unlikely(loop->random))
+			async__shuffle(loop);
+		task = loop->ready_first;
 		loop->ready_first = task->u.next;
 		if (!loop->ready_first)
 			loop->ready_last = &loop->ready_first;
@@ -106,6 +114,18 @@ static void run_ready(struct async_loop *loop)
 static bool can_wait(const struct async_loop *loop)
 {
 	return loop->wheel.count || loop->io_waiting || loop->notify_waiting;
+}
+
+/* Time jumps to the next timer when nothing else can happen. */
+static void wait_virtually(struct async_loop *loop)
+{
+	uint64_t next = async__timer_next(&loop->wheel);
+
+	async__poll(loop, next == ASYNC__NEVER || loop->jobs ? ASYNC__NEVER : 0);
+	if (loop->ready_first || atomic_load(&loop->posted) || next == ASYNC__NEVER || loop->jobs)
+		return;
+	if (next > loop->virtual_now)
+		loop->virtual_now = next;
 }
 
 /* One turn; false when no task can ever run again. */
@@ -123,7 +143,10 @@ static bool turn(struct async_loop *loop)
 		return true;
 	if (!can_wait(loop))
 		return false;
-	async__poll(loop, async__timer_next(&loop->wheel));
+	if (unlikely(loop->virtual_now))
+		wait_virtually(loop);
+	else
+		async__poll(loop, async__timer_next(&loop->wheel));
 	return true;
 }
 
@@ -205,7 +228,7 @@ static int run(struct async_loop *loop, struct async_task *root, void *value)
 	async__task_start(root);
 	error = run_all(loop);
 	if (!error)
-		memcpy(value, (char *)root + root->frame.point->result, root->value_size);
+		memcpy(value, (char *)root + root->frame.point->result, async__value_size(root));
 	if (loop->live)
 		abandon(loop);
 	else if (loop->unjoined)

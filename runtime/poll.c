@@ -34,7 +34,7 @@ int async__poll_open(struct async_loop *loop)
 {
 	if (loop->epoll >= 0)
 		return 0;
-	loop->epoll = epoll_create1(EPOLL_CLOEXEC);
+	loop->epoll = ASYNC__CALL(epoll_create1(EPOLL_CLOEXEC));
 	return loop->epoll < 0 ? -errno : 0;
 }
 
@@ -66,7 +66,7 @@ int async__fd_place(struct async_loop *loop, int fd)
 		return 0;
 	while (count <= (uint32_t)fd)
 		count *= 2;
-	fds = realloc(loop->fds, count * sizeof *fds);
+	fds = async__realloc(loop->fds, count * sizeof *fds);
 	if (!fds)
 		return -ENOMEM;
 	memset(fds + loop->fd_count, 0, (count - loop->fd_count) * sizeof *fds);
@@ -186,6 +186,8 @@ void async__fd_forget(struct async_loop *loop, int fd)
 			wake(loop, state->waiter[i], -EBADF);
 	if (state->flags & ASYNC__FD_UNBLOCKED)
 		block_again(fd);
+	if (unlikely(state->flags & ASYNC__FD_FAULTY))
+		async__fd_fault_forget(loop, fd);
 	state->flags = 0;
 	state->generation++;
 }
@@ -215,7 +217,7 @@ static int watch(struct async_loop *loop, int fd)
 		first = EPOLL_CTL_MOD;
 		second = EPOLL_CTL_ADD;
 	}
-	if (epoll_ctl(loop->epoll, first, fd, &event)) {
+	if (ASYNC__CALL(epoll_ctl(loop->epoll, first, fd, &event))) {
 		if (errno != EEXIST && errno != ENOENT)
 			return -errno;
 		if (epoll_ctl(loop->epoll, second, fd, &event))
@@ -276,6 +278,11 @@ struct async_result_ssize async__fd_start(const struct async__fd_op *op, int fd,
 		return done(loop, op, value);
 	if (loop->fds[fd].waiter[op->events == ASYNC_WRITABLE])
 		return done(loop, op, -EBUSY);
+	if (unlikely(loop->fds[fd].flags & ASYNC__FD_FAULTY)) {
+		value = async__fd_fault_error(loop, fd);
+		if (value)
+			return done(loop, op, value);
+	}
 	task->u.io.buf = buf;
 	task->u.io.len = len;
 	task->u.io.fd = fd;

@@ -21,7 +21,7 @@ static int wake_open(struct async_loop *loop)
 
 	if (loop->wake_fd >= 0)
 		return 0;
-	fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	fd = ASYNC__CALL(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 	if (fd < 0)
 		return -errno;
 	if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, fd, &event)) {
