@@ -77,5 +77,6 @@ struct async__keywords;
 #include <asyncc/sync.h>
 #include <asyncc/scope.h>
 #include <asyncc/group.h>
+#include <asyncc/chan.h>
 
 #endif

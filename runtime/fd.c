@@ -190,6 +190,35 @@ ASYNC__EXPORT struct async_result_int async__wait_fd(int fd, int events)
 	return async__done_int(loop, (int)value);
 }
 
+/* For async_select: the descriptor's number, with the proxy for the task. As a wait may fail
+ * to be set up, the attempt does that too. */
+
+static int in_place_of(struct async_task *task, int fd, int events)
+{
+	struct async_loop *loop = async__loop;
+	struct async_task *current = loop->current;
+	int value;
+
+	if (!events || events & ~(ASYNC_READABLE | ASYNC_WRITABLE))
+		return -EINVAL;
+	loop->current = task;
+	value = (int)wait_start(loop, fd, events);
+	loop->current = current;
+	return value;
+}
+
+static int case_try(struct async_case *self)
+{
+	return in_place_of(&self->u.proxy.task, (int)self->number, (int)(uintptr_t)self->object);
+}
+
+static void case_leave(struct async_case *self)
+{
+	async__fd_leave(async__loop, &self->u.proxy.task);
+}
+
+ASYNC__EXPORT const struct async__case_kind async__on_fd = {case_try, NULL, case_leave};
+
 /* Reads or writes all of a buffer. */
 struct full {
 	struct async_frame frame;

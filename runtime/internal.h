@@ -492,6 +492,8 @@ void async__fd_forget(struct async_loop *loop, int fd);
 /* Suspends the running task in op, whose task->u.io is set; on failure the negative errno. */
 int async__fd_wait(struct async_loop *loop, const struct async__fd_op *op);
 void async__fd_cancel(struct async_frame *op);
+/* Takes a task out of the wait for its descriptor. */
+void async__fd_leave(struct async_loop *loop, struct async_task *task);
 /* Does op for the running task: at once, if it can be. */
 struct async_result_ssize async__fd_start(const struct async__fd_op *op, int fd, void *buf,
 					  size_t len);
@@ -500,6 +502,20 @@ static inline struct async_result_int async__narrow(struct async_result_ssize re
 {
 	return (struct async_result_int){result.pending, (int)result.value};
 }
+
+/* select.c */
+
+struct async__case_kind {
+	/* Does it if it is possible now, and gives the result; else -EAGAIN. */
+	int (*attempt)(struct async_case *self);
+	/* Waits with the proxy, after an attempt gave -EAGAIN. NULL: the attempt has begun
+	 * to wait already. */
+	void (*wait)(struct async_case *self);
+	void (*leave)(struct async_case *self);
+};
+
+/* For cases that wait in a queue. */
+void async__case_unqueue(struct async_case *self);
 
 /* fd.c */
 

@@ -142,7 +142,7 @@ int async__fd_fresh(struct async_loop *loop, int fd, uint32_t flags)
 	return 0;
 }
 
-static void wait_end(struct async_loop *loop, struct async_task *task)
+void async__fd_leave(struct async_loop *loop, struct async_task *task)
 {
 	struct async__fd *state = &loop->fds[task->u.io.fd];
 
@@ -162,11 +162,11 @@ static void wake(struct async_loop *loop, struct async_task *task, ssize_t value
 {
 	bool wide = op_of(task)->wide;
 
-	wait_end(loop, task);
+	async__fd_leave(loop, task);
 	if (wide)
 		async__complete_ssize(loop, task, value);
 	else
-		async__complete_int(loop, task, (int)value);
+		async__end_int(loop, task, (int)value);
 }
 
 void async__fd_cancel(struct async_frame *op)

@@ -343,6 +343,20 @@ ASYNC__EXPORT bool async_event_is_set(const struct async_event *event)
 	return event->set;
 }
 
+static int event_try(struct async_case *self)
+{
+	return ((struct async_event *)self->object)->set ? 0 : -EAGAIN;
+}
+
+static void event_wait(struct async_case *self)
+{
+	self->u.proxy.task.u.wait.what = PLAIN;
+	async__wait_add(&((struct async_event *)self->object)->waiters, &self->u.proxy.task.u.wait);
+}
+
+ASYNC__EXPORT const struct async__case_kind async__on_event = {event_try, event_wait,
+							       async__case_unqueue};
+
 /* barrier */
 
 static void barrier_cancel(struct async_frame *op)

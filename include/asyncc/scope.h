@@ -92,7 +92,7 @@ int async_scope_close(struct async_scope *scope);
 /* Sets the value for the running task. Gives 0, -ENOMEM, or -EINVAL outside a task. */
 #define async_local_set(local, value)                                                              \
 	async__local_set(&(local)->initial, sizeof((local)->initial),                              \
-			 &(__typeof__((local)->initial)){value})
+			 (__typeof__((local)->initial)[1]){value})
 
 const void *async__local_get(const void *initial);
 int async__local_set(const void *initial, size_t size, const void *value);

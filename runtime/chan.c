@@ -1,0 +1,457 @@
+/* Channels, broadcasts and watched values.
+ *
+ * A channel is a ring of values and two queues of tasks. Those who wait to send have their
+ * values ready, and those who wait to receive the place for one, so whoever comes hands the
+ * value over and leaves nothing to be fetched later. Receivers wait only while the ring is
+ * empty, senders only while it is full; so nobody overtakes.
+ */
+#include "internal.h"
+
+#include <string.h>
+
+#define FIRST_CAPACITY 16
+
+struct async__chan {
+	struct async__wait receivers, senders;
+	char *ring;
+	size_t size; /* of a value */
+	size_t head, count, capacity;
+	bool closed, unbounded;
+};
+
+struct async_result_int async__chan_send_start(struct async__chan *chan, const void *value)
+	ASYNC__NAME(async__chan_send);
+struct async_result_int async__chan_recv_start(struct async__chan *chan, void *to)
+	ASYNC__NAME(async__chan_recv);
+
+/* The common sizes as single moves. */
+static inline void copy(void *to, const void *from, size_t size)
+{
+	if (likely(size == 8))
+		memcpy(to, from, 8);
+	else if (size == 4)
+		memcpy(to, from, 4);
+	else
+		memcpy(to, from, size);
+}
+
+/* Refuses the sizes that cannot be. */
+static void *values_new(size_t count, size_t size)
+{
+	size_t bytes;
+
+	if (__builtin_mul_overflow(count, size, &bytes))
+		return NULL;
+	return async__alloc(bytes ? bytes : 1);
+}
+
+ASYNC__EXPORT void *async__chan_new(size_t size, size_t capacity)
+{
+	struct async__chan *chan = async__alloc_zero(sizeof *chan);
+
+	if (!chan)
+		return NULL;
+	chan->size = size;
+	chan->unbounded = capacity == SIZE_MAX;
+	chan->capacity = chan->unbounded ? FIRST_CAPACITY : capacity;
+	chan->ring = values_new(chan->capacity, size);
+	if (!chan->ring) {
+		free(chan);
+		return NULL;
+	}
+	return chan;
+}
+
+static inline char *at(const struct async__chan *chan, size_t index)
+{
+	return chan->ring + index * chan->size;
+}
+
+static bool grow(struct async__chan *chan)
+{
+	size_t first = chan->capacity - chan->head;
+	char *ring;
+
+	if (chan->capacity > SIZE_MAX / 2)
+		return false;
+	ring = values_new(chan->capacity * 2, chan->size);
+	if (!ring)
+		return false;
+	memcpy(ring, at(chan, chan->head), first * chan->size);
+	memcpy(ring + first * chan->size, chan->ring, chan->head * chan->size);
+	free(chan->ring);
+	chan->ring = ring;
+	chan->head = 0;
+	chan->capacity *= 2;
+	return true;
+}
+
+static inline void put(struct async__chan *chan, const void *value)
+{
+	size_t tail = chan->head + chan->count;
+
+	if (tail >= chan->capacity)
+		tail -= chan->capacity;
+	copy(at(chan, tail), value, chan->size);
+	chan->count++;
+}
+
+static inline void take(struct async__chan *chan, void *to)
+{
+	copy(to, at(chan, chan->head), chan->size);
+	if (++chan->head == chan->capacity)
+		chan->head = 0;
+	chan->count--;
+}
+
+static inline int try_send(struct async__chan *chan, const void *value)
+{
+	struct async__wait *receiver = async__wait_first(&chan->receivers);
+
+	if (unlikely(chan->closed))
+		return -EPIPE;
+	if (receiver) {
+		copy(receiver->what, value, chan->size);
+		async__wait_end(async__loop, receiver, 0);
+		return 0;
+	}
+	if (unlikely(chan->count == chan->capacity)) {
+		if (!chan->unbounded)
+			return -EAGAIN;
+		if (!grow(chan))
+			return -ENOMEM;
+	}
+	put(chan, value);
+	return 0;
+}
+
+static inline int try_recv(struct async__chan *chan, void *to)
+{
+	struct async__wait *sender = async__wait_first(&chan->senders);
+
+	if (likely(chan->count)) {
+		take(chan, to);
+		if (sender) {
+			put(chan, sender->what);
+			async__wait_end(async__loop, sender, 0);
+		}
+		return 0;
+	}
+	if (sender) {
+		copy(to, sender->what, chan->size);
+		async__wait_end(async__loop, sender, 0);
+		return 0;
+	}
+	return chan->closed ? -EPIPE : -EAGAIN;
+}
+
+static void leave(struct async_frame *op)
+{
+	struct async_task *task = async__op_task(op);
+
+	async__wait_remove(&task->u.wait);
+	async__complete_int(async__loop, task, -ECANCELED);
+}
+
+static const struct async__op send_op = ASYNC__OP(send_op, "async_chan_send", NULL, leave);
+static const struct async__op recv_op = ASYNC__OP(recv_op, "async_chan_recv", NULL, leave);
+
+static inline struct async_result_int wait_in(struct async_loop *loop, struct async__wait *queue,
+					      void *what, const struct async__op *op)
+{
+	struct async_task *task = loop->current;
+
+	task->u.wait.what = what;
+	async__wait_add(queue, &task->u.wait);
+	return (struct async_result_int){async__suspend(task, op), 0};
+}
+
+ASYNC__EXPORT struct async_result_int async__chan_send_start(struct async__chan *chan,
+							     const void *value)
+{
+	struct async_loop *loop = async__loop;
+	int result;
+
+	if (unlikely(async__is_cancelled(loop->current)))
+		return async__done_int(loop, -ECANCELED);
+	result = try_send(chan, value);
+	if (unlikely(result == -EAGAIN))
+		return wait_in(loop, &chan->senders, (void *)(uintptr_t)value, &send_op);
+	return async__done_int(loop, result);
+}
+
+ASYNC__EXPORT struct async_result_int async__chan_recv_start(struct async__chan *chan, void *to)
+{
+	struct async_loop *loop = async__loop;
+	int result;
+
+	if (unlikely(async__is_cancelled(loop->current)))
+		return async__done_int(loop, -ECANCELED);
+	result = try_recv(chan, to);
+	if (unlikely(result == -EAGAIN))
+		return wait_in(loop, &chan->receivers, to, &recv_op);
+	return async__done_int(loop, result);
+}
+
+ASYNC__EXPORT int async__chan_try_send(struct async__chan *chan, const void *value)
+{
+	return try_send(chan, value);
+}
+
+ASYNC__EXPORT int async__chan_try_recv(struct async__chan *chan, void *to)
+{
+	return try_recv(chan, to);
+}
+
+static void end_all(struct async__wait *queue, int value)
+{
+	struct async__wait *first;
+
+	while ((first = async__wait_first(queue)))
+		async__wait_end(async__loop, first, value);
+}
+
+ASYNC__EXPORT void async__chan_close(struct async__chan *chan)
+{
+	chan->closed = true;
+	end_all(&chan->receivers, -EPIPE);
+	end_all(&chan->senders, -EPIPE);
+}
+
+ASYNC__EXPORT size_t async__chan_count(const struct async__chan *chan)
+{
+	return chan->count;
+}
+
+ASYNC__EXPORT void async__chan_free(struct async__chan *chan)
+{
+	if (!chan)
+		return;
+	async__chan_close(chan);
+	free(chan->ring);
+	free(chan);
+}
+
+/* For async_select */
+
+static int recv_try(struct async_case *self)
+{
+	return try_recv(self->object, self->value);
+}
+
+static int send_try(struct async_case *self)
+{
+	return try_send(self->object, self->value);
+}
+
+static void recv_wait(struct async_case *self)
+{
+	struct async__chan *chan = self->object;
+
+	self->u.proxy.task.u.wait.what = self->value;
+	async__wait_add(&chan->receivers, &self->u.proxy.task.u.wait);
+}
+
+static void send_wait(struct async_case *self)
+{
+	struct async__chan *chan = self->object;
+
+	self->u.proxy.task.u.wait.what = self->value;
+	async__wait_add(&chan->senders, &self->u.proxy.task.u.wait);
+}
+
+ASYNC__EXPORT const struct async__case_kind async__on_recv = {recv_try, recv_wait,
+							      async__case_unqueue};
+ASYNC__EXPORT const struct async__case_kind async__on_send = {send_try, send_wait,
+							      async__case_unqueue};
+
+/* A broadcast: the values are numbered from 0, and number n is at n % capacity. */
+
+struct async__broadcast {
+	struct async__wait waiters; /* their business: the subscriber */
+	size_t size, capacity;
+	uint64_t next;
+	bool closed;
+	_Alignas(16) char ring[];
+};
+
+struct async_result_int async__broadcast_recv_start(struct async__broadcast *broadcast,
+						    struct async_subscriber *subscriber, void *to)
+	ASYNC__NAME(async__broadcast_recv);
+
+ASYNC__EXPORT void *async__broadcast_new(size_t size, size_t capacity)
+{
+	struct async__broadcast *broadcast;
+	size_t bytes;
+
+	if (!capacity || __builtin_mul_overflow(size, capacity, &bytes) ||
+	    __builtin_add_overflow(bytes, sizeof *broadcast, &bytes))
+		return NULL;
+	broadcast = async__alloc(bytes);
+	if (broadcast)
+		*broadcast = (struct async__broadcast){.size = size, .capacity = capacity};
+	return broadcast;
+}
+
+ASYNC__EXPORT void async__broadcast_subscribe(const struct async__broadcast *broadcast,
+					      struct async_subscriber *subscriber)
+{
+	*subscriber = (struct async_subscriber){.next = broadcast->next};
+}
+
+static char *broadcast_at(struct async__broadcast *broadcast, uint64_t number)
+{
+	return broadcast->ring + number % broadcast->capacity * broadcast->size;
+}
+
+ASYNC__EXPORT int async__broadcast_send(struct async__broadcast *broadcast, const void *value)
+{
+	struct async__wait *first;
+	struct async_subscriber *subscriber;
+
+	if (broadcast->closed)
+		return -EPIPE;
+	copy(broadcast_at(broadcast, broadcast->next++), value, broadcast->size);
+	while ((first = async__wait_first(&broadcast->waiters))) {
+		subscriber = first->what;
+		subscriber->next = broadcast->next;
+		copy(subscriber->to, value, broadcast->size);
+		async__wait_end(async__loop, first, 0);
+	}
+	return 0;
+}
+
+static int broadcast_try(struct async__broadcast *broadcast, struct async_subscriber *subscriber,
+			 void *to)
+{
+	uint64_t behind = broadcast->next - subscriber->next;
+
+	if (!behind)
+		return broadcast->closed ? -EPIPE : -EAGAIN;
+	if (behind > broadcast->capacity) {
+		subscriber->missed += behind - broadcast->capacity;
+		subscriber->next = broadcast->next - broadcast->capacity;
+		return -EOVERFLOW;
+	}
+	copy(to, broadcast_at(broadcast, subscriber->next++), broadcast->size);
+	return 0;
+}
+
+static const struct async__op broadcast_op =
+	ASYNC__OP(broadcast_op, "async_broadcast_recv", NULL, leave);
+
+ASYNC__EXPORT struct async_result_int
+async__broadcast_recv_start(struct async__broadcast *broadcast, struct async_subscriber *subscriber,
+			    void *to)
+{
+	struct async_loop *loop = async__loop;
+	int result;
+
+	if (async__is_cancelled(loop->current))
+		return async__done_int(loop, -ECANCELED);
+	result = broadcast_try(broadcast, subscriber, to);
+	if (result != -EAGAIN)
+		return async__done_int(loop, result);
+	subscriber->to = to;
+	return wait_in(loop, &broadcast->waiters, subscriber, &broadcast_op);
+}
+
+ASYNC__EXPORT void async__broadcast_close(struct async__broadcast *broadcast)
+{
+	broadcast->closed = true;
+	end_all(&broadcast->waiters, -EPIPE);
+}
+
+ASYNC__EXPORT void async__broadcast_free(struct async__broadcast *broadcast)
+{
+	if (!broadcast)
+		return;
+	async__broadcast_close(broadcast);
+	free(broadcast);
+}
+
+/* A watched value */
+
+struct async__watch {
+	struct async__wait waiters; /* their business: the watcher */
+	size_t size;
+	uint64_t version; /* from 1 */
+	bool closed;
+	_Alignas(16) char value[];
+};
+
+struct async_result_int async__watch_next_start(struct async__watch *watch,
+						struct async_watcher *watcher, void *to)
+	ASYNC__NAME(async__watch_next);
+
+ASYNC__EXPORT void *async__watch_new(size_t size, const void *value)
+{
+	struct async__watch *watch = async__alloc(sizeof *watch + size);
+
+	if (!watch)
+		return NULL;
+	*watch = (struct async__watch){.size = size, .version = 1};
+	memcpy(watch->value, value, size);
+	return watch;
+}
+
+static void watch_show(struct async__watch *watch, struct async_watcher *watcher, void *to)
+{
+	watcher->seen = watch->version;
+	copy(to, watch->value, watch->size);
+}
+
+ASYNC__EXPORT int async__watch_set(struct async__watch *watch, const void *value)
+{
+	struct async__wait *first;
+	struct async_watcher *watcher;
+
+	if (watch->closed)
+		return -EPIPE;
+	copy(watch->value, value, watch->size);
+	watch->version++;
+	while ((first = async__wait_first(&watch->waiters))) {
+		watcher = first->what;
+		watch_show(watch, watcher, watcher->to);
+		async__wait_end(async__loop, first, 0);
+	}
+	return 0;
+}
+
+ASYNC__EXPORT const void *async__watch_get(const struct async__watch *watch)
+{
+	return watch->value;
+}
+
+static const struct async__op watch_op = ASYNC__OP(watch_op, "async_watch_next", NULL, leave);
+
+ASYNC__EXPORT struct async_result_int
+async__watch_next_start(struct async__watch *watch, struct async_watcher *watcher, void *to)
+{
+	struct async_loop *loop = async__loop;
+
+	if (async__is_cancelled(loop->current))
+		return async__done_int(loop, -ECANCELED);
+	if (watcher->seen != watch->version) {
+		watch_show(watch, watcher, to);
+		return async__done_int(loop, 0);
+	}
+	if (watch->closed)
+		return async__done_int(loop, -EPIPE);
+	watcher->to = to;
+	return wait_in(loop, &watch->waiters, watcher, &watch_op);
+}
+
+ASYNC__EXPORT void async__watch_close(struct async__watch *watch)
+{
+	watch->closed = true;
+	end_all(&watch->waiters, -EPIPE);
+}
+
+ASYNC__EXPORT void async__watch_free(struct async__watch *watch)
+{
+	if (!watch)
+		return;
+	async__watch_close(watch);
+	free(watch);
+}
