@@ -4,6 +4,9 @@
  * values ready, and those who wait to receive the place for one, so whoever comes hands the
  * value over and leaves nothing to be fetched later. Receivers wait only while the ring is
  * empty, senders only while it is full; so nobody overtakes.
+ *
+ * The fast paths, inline in the header, know how many values there are, and two limits for
+ * that number, which keep them out while somebody waits and once the channel is closed.
  */
 #include "internal.h"
 
@@ -11,18 +14,10 @@
 
 #define FIRST_CAPACITY 16
 
-struct async__chan {
-	struct async__wait receivers, senders;
-	char *ring;
-	size_t size; /* of a value */
-	size_t head, count, capacity;
-	bool closed, unbounded;
-};
-
 struct async_result_int async__chan_send_start(struct async__chan *chan, const void *value)
-	ASYNC__NAME(async__chan_send);
+	ASYNC__NAME(async__chan_send_slow);
 struct async_result_int async__chan_recv_start(struct async__chan *chan, void *to)
-	ASYNC__NAME(async__chan_recv);
+	ASYNC__NAME(async__chan_recv_slow);
 
 /* The common sizes as single moves. */
 static inline void copy(void *to, const void *from, size_t size)
@@ -45,6 +40,27 @@ static void *values_new(size_t count, size_t size)
 	return async__alloc(bytes ? bytes : 1);
 }
 
+static inline size_t count_of(const struct async__chan *chan)
+{
+	return chan->sent - chan->received;
+}
+
+/* Sets the limits of the fast paths. */
+static void settle(struct async__chan *chan)
+{
+	chan->high = chan->closed || async__wait_first(&chan->receivers) ? 0 : chan->capacity;
+	chan->low = chan->closed || async__wait_first(&chan->senders) ? SIZE_MAX : 0;
+}
+
+static size_t ring_size(size_t capacity)
+{
+	size_t size = 1;
+
+	while (size < capacity && size <= SIZE_MAX / 2)
+		size *= 2;
+	return size;
+}
+
 ASYNC__EXPORT void *async__chan_new(size_t size, size_t capacity)
 {
 	struct async__chan *chan = async__alloc_zero(sizeof *chan);
@@ -54,54 +70,50 @@ ASYNC__EXPORT void *async__chan_new(size_t size, size_t capacity)
 	chan->size = size;
 	chan->unbounded = capacity == SIZE_MAX;
 	chan->capacity = chan->unbounded ? FIRST_CAPACITY : capacity;
-	chan->ring = values_new(chan->capacity, size);
+	chan->mask = ring_size(chan->capacity) - 1;
+	chan->ring = chan->mask + 1 < chan->capacity ? NULL : values_new(chan->mask + 1, size);
 	if (!chan->ring) {
 		free(chan);
 		return NULL;
 	}
+	settle(chan);
 	return chan;
 }
 
-static inline char *at(const struct async__chan *chan, size_t index)
+static inline char *at(const struct async__chan *chan, size_t number)
 {
-	return chan->ring + index * chan->size;
+	return chan->ring + (number & chan->mask) * chan->size;
 }
 
+/* To twice its size, when it is full. */
 static bool grow(struct async__chan *chan)
 {
-	size_t first = chan->capacity - chan->head;
-	char *ring;
+	size_t count = chan->capacity, first = count - (chan->received & chan->mask);
+	char *ring = count > SIZE_MAX / 2 ? NULL : values_new(count * 2, chan->size);
 
-	if (chan->capacity > SIZE_MAX / 2)
-		return false;
-	ring = values_new(chan->capacity * 2, chan->size);
 	if (!ring)
 		return false;
-	memcpy(ring, at(chan, chan->head), first * chan->size);
-	memcpy(ring + first * chan->size, chan->ring, chan->head * chan->size);
+	memcpy(ring, at(chan, chan->received), first * chan->size);
+	memcpy(ring + first * chan->size, chan->ring, (count - first) * chan->size);
 	free(chan->ring);
 	chan->ring = ring;
-	chan->head = 0;
-	chan->capacity *= 2;
+	chan->received = 0;
+	chan->sent = count;
+	chan->capacity = chan->high = count * 2;
+	chan->mask = count * 2 - 1;
 	return true;
 }
 
-static inline void put(struct async__chan *chan, const void *value)
+static int send_to_ring(struct async__chan *chan, const void *value)
 {
-	size_t tail = chan->head + chan->count;
-
-	if (tail >= chan->capacity)
-		tail -= chan->capacity;
-	copy(at(chan, tail), value, chan->size);
-	chan->count++;
-}
-
-static inline void take(struct async__chan *chan, void *to)
-{
-	copy(to, at(chan, chan->head), chan->size);
-	if (++chan->head == chan->capacity)
-		chan->head = 0;
-	chan->count--;
+	if (count_of(chan) == chan->capacity) {
+		if (!chan->unbounded)
+			return -EAGAIN;
+		if (!grow(chan))
+			return -ENOMEM;
+	}
+	copy(at(chan, chan->sent++), value, chan->size);
+	return 0;
 }
 
 static inline int try_send(struct async__chan *chan, const void *value)
@@ -110,39 +122,40 @@ static inline int try_send(struct async__chan *chan, const void *value)
 
 	if (unlikely(chan->closed))
 		return -EPIPE;
-	if (receiver) {
-		copy(receiver->what, value, chan->size);
-		async__wait_end(async__loop, receiver, 0);
+	if (!receiver)
+		return send_to_ring(chan, value);
+	copy(receiver->what, value, chan->size);
+	async__wait_end(async__loop, receiver, 0);
+	if (!async__wait_first(&chan->receivers))
+		chan->high = chan->capacity;
+	return 0;
+}
+
+static int recv_from_ring(struct async__chan *chan, void *to)
+{
+	struct async__wait *sender = async__wait_first(&chan->senders);
+
+	copy(to, at(chan, chan->received++), chan->size);
+	if (!sender)
 		return 0;
-	}
-	if (unlikely(chan->count == chan->capacity)) {
-		if (!chan->unbounded)
-			return -EAGAIN;
-		if (!grow(chan))
-			return -ENOMEM;
-	}
-	put(chan, value);
+	copy(at(chan, chan->sent++), sender->what, chan->size);
+	async__wait_end(async__loop, sender, 0);
+	settle(chan);
 	return 0;
 }
 
 static inline int try_recv(struct async__chan *chan, void *to)
 {
-	struct async__wait *sender = async__wait_first(&chan->senders);
+	struct async__wait *sender;
 
-	if (likely(chan->count)) {
-		take(chan, to);
-		if (sender) {
-			put(chan, sender->what);
-			async__wait_end(async__loop, sender, 0);
-		}
-		return 0;
-	}
-	if (sender) {
-		copy(to, sender->what, chan->size);
-		async__wait_end(async__loop, sender, 0);
-		return 0;
-	}
-	return chan->closed ? -EPIPE : -EAGAIN;
+	if (count_of(chan))
+		return recv_from_ring(chan, to);
+	sender = async__wait_first(&chan->senders);
+	if (!sender)
+		return chan->closed ? -EPIPE : -EAGAIN;
+	copy(to, sender->what, chan->size);
+	async__wait_end(async__loop, sender, 0);
+	return 0;
 }
 
 static void leave(struct async_frame *op)
@@ -153,8 +166,32 @@ static void leave(struct async_frame *op)
 	async__complete_int(async__loop, task, -ECANCELED);
 }
 
-static const struct async__op send_op = ASYNC__OP(send_op, "async_chan_send", NULL, leave);
-static const struct async__op recv_op = ASYNC__OP(recv_op, "async_chan_recv", NULL, leave);
+/* When the last one leaves, the fast paths are open again. */
+static void leave_send(struct async_frame *op)
+{
+	struct async_task *task = async__op_task(op);
+	struct async__wait *before = task->u.wait.prev;
+	struct async__chan *chan;
+
+	leave(op);
+	if (before->what || async__wait_first(before))
+		return;
+	chan = async__container(before, struct async__chan, senders);
+	settle(chan);
+}
+
+static void leave_recv(struct async_frame *op)
+{
+	struct async_task *task = async__op_task(op);
+	struct async__wait *before = task->u.wait.prev;
+
+	leave(op);
+	if (!before->what && !async__wait_first(before))
+		settle(async__container(before, struct async__chan, receivers));
+}
+
+static const struct async__op send_op = ASYNC__OP(send_op, "async_chan_send", NULL, leave_send);
+static const struct async__op recv_op = ASYNC__OP(recv_op, "async_chan_recv", NULL, leave_recv);
 
 static inline struct async_result_int wait_in(struct async_loop *loop, struct async__wait *queue,
 					      void *what, const struct async__op *op)
@@ -166,6 +203,14 @@ static inline struct async_result_int wait_in(struct async_loop *loop, struct as
 	return (struct async_result_int){async__suspend(task, op), 0};
 }
 
+/* An operation that has been done: when the fuel is used up, others run first. */
+static inline struct async_result_int done(struct async_loop *loop, int result)
+{
+	if (unlikely(--async__fuel < 0))
+		return async__later_int(loop, result);
+	return (struct async_result_int){NULL, result};
+}
+
 ASYNC__EXPORT struct async_result_int async__chan_send_start(struct async__chan *chan,
 							     const void *value)
 {
@@ -175,9 +220,10 @@ ASYNC__EXPORT struct async_result_int async__chan_send_start(struct async__chan 
 	if (unlikely(async__is_cancelled(loop->current)))
 		return async__done_int(loop, -ECANCELED);
 	result = try_send(chan, value);
-	if (unlikely(result == -EAGAIN))
-		return wait_in(loop, &chan->senders, (void *)(uintptr_t)value, &send_op);
-	return async__done_int(loop, result);
+	if (unlikely(result != -EAGAIN))
+		return done(loop, result);
+	chan->low = SIZE_MAX;
+	return wait_in(loop, &chan->senders, (void *)(uintptr_t)value, &send_op);
 }
 
 ASYNC__EXPORT struct async_result_int async__chan_recv_start(struct async__chan *chan, void *to)
@@ -188,9 +234,10 @@ ASYNC__EXPORT struct async_result_int async__chan_recv_start(struct async__chan 
 	if (unlikely(async__is_cancelled(loop->current)))
 		return async__done_int(loop, -ECANCELED);
 	result = try_recv(chan, to);
-	if (unlikely(result == -EAGAIN))
-		return wait_in(loop, &chan->receivers, to, &recv_op);
-	return async__done_int(loop, result);
+	if (unlikely(result != -EAGAIN))
+		return done(loop, result);
+	chan->high = 0;
+	return wait_in(loop, &chan->receivers, to, &recv_op);
 }
 
 ASYNC__EXPORT int async__chan_try_send(struct async__chan *chan, const void *value)
@@ -214,13 +261,14 @@ static void end_all(struct async__wait *queue, int value)
 ASYNC__EXPORT void async__chan_close(struct async__chan *chan)
 {
 	chan->closed = true;
+	settle(chan);
 	end_all(&chan->receivers, -EPIPE);
 	end_all(&chan->senders, -EPIPE);
 }
 
 ASYNC__EXPORT size_t async__chan_count(const struct async__chan *chan)
 {
-	return chan->count;
+	return count_of(chan);
 }
 
 ASYNC__EXPORT void async__chan_free(struct async__chan *chan)
@@ -250,6 +298,15 @@ static void recv_wait(struct async_case *self)
 
 	self->u.proxy.task.u.wait.what = self->value;
 	async__wait_add(&chan->receivers, &self->u.proxy.task.u.wait);
+	chan->high = 0;
+}
+
+static void recv_leave(struct async_case *self)
+{
+	struct async__chan *chan = self->object;
+
+	async__case_unqueue(self);
+	settle(chan);
 }
 
 static void send_wait(struct async_case *self)
@@ -258,12 +315,18 @@ static void send_wait(struct async_case *self)
 
 	self->u.proxy.task.u.wait.what = self->value;
 	async__wait_add(&chan->senders, &self->u.proxy.task.u.wait);
+	chan->low = SIZE_MAX;
 }
 
-ASYNC__EXPORT const struct async__case_kind async__on_recv = {recv_try, recv_wait,
-							      async__case_unqueue};
-ASYNC__EXPORT const struct async__case_kind async__on_send = {send_try, send_wait,
-							      async__case_unqueue};
+static void send_leave(struct async_case *self)
+{
+	struct async__chan *chan = self->object;
+	async__case_unqueue(self);
+	settle(chan);
+}
+
+ASYNC__EXPORT const struct async__case_kind async__on_recv = {recv_try, recv_wait, recv_leave};
+ASYNC__EXPORT const struct async__case_kind async__on_send = {send_try, send_wait, send_leave};
 
 /* A broadcast: the values are numbered from 0, and number n is at n % capacity. */
 

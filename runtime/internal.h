@@ -270,6 +270,7 @@ struct async_loop {
 	struct async_task *current;
 	struct async_task *ready_first, **ready_last;
 	int budget, full_budget;
+	int full_fuel;
 	uint32_t live;     /* tasks not ended */
 	uint32_t unjoined; /* tasks ended and neither joined nor detached */
 	pid_t process;
@@ -299,6 +300,7 @@ extern __thread struct async_loop *async__loop
 	__attribute__((visibility("hidden"), tls_model("initial-exec")));
 
 struct async_loop *async__loop_new(void);
+int async__full_fuel(const struct async_loop *loop);
 
 /* The loop of this thread, or NULL without memory. */
 static inline struct async_loop *async__loop_get(void)
@@ -345,6 +347,12 @@ static inline void async__complete_ssize(struct async_loop *loop, struct async_t
 {
 	*(ssize_t *)async__slot(task->op.caller) = value;
 	async__complete(loop, task);
+}
+
+/* Sets the fuel of the running task. */
+static inline void async__refuel(const struct async_loop *loop)
+{
+	async__fuel = unlikely(loop->current->flags & ASYNC__CANCELLED) ? 0 : loop->full_fuel;
 }
 
 /* Suspends the running task in op, whose state is set. */

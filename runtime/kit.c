@@ -35,8 +35,8 @@ ASYNC__EXPORT void async_test_advance_ns(uint64_t ns)
 void async__seed(struct async_loop *loop, uint64_t seed)
 {
 	loop->random = seed ? seed * UINT64_C(0x9e3779b97f4a7c15) | 1 : 0;
-	if (!seed)
-		loop->budget = loop->full_budget;
+	loop->budget = loop->full_budget;
+	loop->full_fuel = async__full_fuel(loop);
 }
 
 ASYNC__EXPORT int async_test_seed(uint64_t seed)
@@ -78,6 +78,7 @@ void async__shuffle(struct async_loop *loop)
 	uint64_t steps = next_random(loop) % REACH;
 
 	loop->budget = 1 + (int)(next_random(loop) % LONGEST_BUDGET);
+	loop->full_fuel = loop->budget - 1;
 	while (steps-- && (*link)->u.next)
 		link = &(*link)->u.next;
 	chosen = *link;

@@ -16,8 +16,11 @@
 #define TURN 64
 /* Operations that may succeed in a row without letting other tasks run. */
 #define BUDGET 64
+/* The same for those that are done inline. */
+#define FUEL 256
 
 __thread struct async_loop *async__loop;
+__thread int async__fuel ASYNC__EXPORT;
 
 static pthread_once_t key_once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
@@ -52,6 +55,11 @@ __attribute__((destructor)) static void process_ends(void)
 	loop_free(loop);
 }
 
+int async__full_fuel(const struct async_loop *loop)
+{
+	return loop->full_budget > 1 ? FUEL : 0;
+}
+
 struct async_loop *async__loop_new(void)
 {
 	const char *force = getenv("ASYNC_FORCE_SUSPEND");
@@ -71,6 +79,7 @@ struct async_loop *async__loop_new(void)
 	loop->ready_last = &loop->ready_first;
 	loop->full_budget = force && !strcmp(force, "1") ? 1 : BUDGET;
 	loop->budget = loop->full_budget;
+	loop->full_fuel = async__full_fuel(loop);
 	loop->process = getpid();
 	loop->epoll = -1;
 	loop->wake_fd = -1;
@@ -86,6 +95,7 @@ static void run_task(struct async_loop *loop, struct async_task *task)
 	struct async_frame *frame = task->op.caller;
 
 	loop->current = task;
+	async__refuel(loop);
 	if (task->op.point == &async__yield_op.point)
 		*(int *)async__slot(frame) = async__is_cancelled(task) ? -ECANCELED : 0;
 	while ((frame = frame->point->resume(frame)))
@@ -109,6 +119,7 @@ static void run_ready(struct async_loop *loop)
 			break;
 	}
 	loop->current = NULL;
+	async__fuel = 0;
 }
 
 static bool can_wait(const struct async_loop *loop)

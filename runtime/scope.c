@@ -215,6 +215,8 @@ static void reconsider(struct async_task *task)
 	task->flags &= (uint8_t)~ASYNC__CANCELLED;
 	if (reason_of(task))
 		task->flags |= ASYNC__CANCELLED;
+	if (task == async__loop->current)
+		async__refuel(async__loop);
 }
 
 static int open_scope(struct async_scope *scope, bool shield)

@@ -279,6 +279,8 @@ static void interrupt(struct async_task *task, int reason)
 
 	while (!async__is_cancelled(task)) {
 		task->flags |= ASYNC__CANCELLED;
+		if (task == async__loop->current)
+			async__fuel = 0;
 		if (task->op.point != &async__join_op.point) {
 			cancel = task->op.point->fn->cancel;
 			if (cancel)

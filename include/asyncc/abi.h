@@ -123,6 +123,10 @@ struct async__timer {
 	struct async__timer *next, *prev;
 };
 
+/* How many operations the running task may still do at once before it has to look whether
+ * it is cancelled or others are to run; 0: it must look now. */
+extern __thread int async__fuel __attribute__((tls_model("initial-exec")));
+
 /* The timer of something else than a sleeping task. */
 struct async__alarm {
 	struct async__timer timer;

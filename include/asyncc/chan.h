@@ -43,11 +43,14 @@ extern "C" {
  * 0, -EPIPE when the channel has been closed, -ECANCELED, or -ENOMEM for an unbounded
  * channel that cannot grow. */
 #define async_chan_send(chan, value)                                                               \
-	async__chan_send(async__chan(chan), (async__chan_type(chan)[1]){value})
+	async__chan_send(async__chan(chan), (async__chan_type(chan)[1]){value},                    \
+			 sizeof(async__chan_type(chan)))
 
 /* Receives a value into what to points at: at once when there is one, else waits. Gives 0,
  * -EPIPE when the channel has been closed and is empty, or -ECANCELED. */
-#define async_chan_recv(chan, to) async__chan_recv(async__chan(chan), async__chan_to(chan, to))
+#define async_chan_recv(chan, to)                                                                  \
+	async__chan_recv(async__chan(chan), async__chan_to(chan, to),                              \
+			 sizeof(async__chan_type(chan)))
 
 /* The same without waiting. Give 0, -EAGAIN when it would wait, -EPIPE or -ENOMEM. */
 #define async_chan_try_send(chan, value)                                                           \
@@ -186,14 +189,50 @@ struct async__chan;
 struct async__broadcast;
 struct async__watch;
 
+/* A channel as the fast paths see it. Sending has nothing else to do while there are less
+ * than high values in it, and receiving while there are more than low. */
+struct async__chan {
+	size_t sent, received, high, low;
+	size_t mask; /* one less than the size of the ring, a power of 2 */
+	char *ring;
+	size_t size; /* of a value */
+	struct async__wait receivers, senders;
+	size_t capacity;
+	bool closed, unbounded;
+};
+
 void *async__chan_new(size_t size, size_t capacity);
-_Async int async__chan_send(struct async__chan *chan, const void *value);
-_Async int async__chan_recv(struct async__chan *chan, void *to);
+_Async int async__chan_send_slow(struct async__chan *chan, const void *value);
+_Async int async__chan_recv_slow(struct async__chan *chan, void *to);
 int async__chan_try_send(struct async__chan *chan, const void *value);
 int async__chan_try_recv(struct async__chan *chan, void *to);
 void async__chan_close(struct async__chan *chan);
 size_t async__chan_count(const struct async__chan *chan);
 void async__chan_free(struct async__chan *chan);
+
+#ifndef __cplusplus
+__attribute__((unused)) _Async static inline int async__chan_send(struct async__chan *chan,
+								  const void *value, size_t size)
+{
+	if (__builtin_expect(chan->sent - chan->received < chan->high && --async__fuel >= 0, 1)) {
+		__builtin_memcpy(chan->ring + (chan->sent & chan->mask) * size, value, size);
+		chan->sent++;
+		return 0;
+	}
+	return _Await async__chan_send_slow(chan, value);
+}
+
+__attribute__((unused)) _Async static inline int async__chan_recv(struct async__chan *chan,
+								  void *to, size_t size)
+{
+	if (__builtin_expect(chan->sent - chan->received > chan->low && --async__fuel >= 0, 1)) {
+		__builtin_memcpy(to, chan->ring + (chan->received & chan->mask) * size, size);
+		chan->received++;
+		return 0;
+	}
+	return _Await async__chan_recv_slow(chan, to);
+}
+#endif
 
 void *async__broadcast_new(size_t size, size_t capacity);
 void async__broadcast_subscribe(const struct async__broadcast *broadcast,
