@@ -78,5 +78,6 @@ struct async__keywords;
 #include <asyncc/scope.h>
 #include <asyncc/group.h>
 #include <asyncc/chan.h>
+#include <asyncc/cross.h>
 
 #endif

@@ -37,6 +37,7 @@ struct async__block {
 
 struct async__big_task {
 	_Alignas(ALIGN) struct async__big_task *next, **link;
+	size_t size; /* of the task */
 	_Alignas(16) struct async_task task;
 };
 
@@ -219,6 +220,17 @@ void async__storage_free(struct async__storage *storage)
 	memset(async__free_frames, 0, sizeof async__free_frames);
 }
 
+void async__big_task_link(struct async__storage *storage, struct async_task *task)
+{
+	struct async__big_task *big = async__container(task, struct async__big_task, task);
+
+	big->next = storage->big_tasks;
+	if (big->next)
+		big->next->link = &big->next;
+	big->link = &storage->big_tasks;
+	storage->big_tasks = big;
+}
+
 static struct async_task *big_task_alloc(struct async__storage *storage, size_t size)
 {
 	struct async__big_task *big;
@@ -228,13 +240,34 @@ static struct async_task *big_task_alloc(struct async__storage *storage, size_t 
 	big = malloc(offsetof(struct async__big_task, task) + size);
 	if (!big)
 		return NULL;
-	big->next = storage->big_tasks;
-	if (big->next)
-		big->next->link = &big->next;
-	big->link = &storage->big_tasks;
-	storage->big_tasks = big;
+	big->size = size;
 	big->task.units = 0;
+	async__big_task_link(storage, &big->task);
 	return &big->task;
+}
+
+/* A copy that no storage knows of yet. */
+struct async_task *async__task_copy(const struct async_task *task)
+{
+	size_t size = task->units * ASYNC__FRAME_UNIT;
+	struct async__big_task *big;
+
+	if (!size)
+		size = async__container(task, const struct async__big_task, task)->size;
+	big = async__alloc(offsetof(struct async__big_task, task) + size);
+	if (!big)
+		return NULL;
+	memcpy(&big->task, task, size);
+	big->size = size;
+	big->task.units = 0;
+	big->task.extra = 0;
+	big->task.op.caller = &big->task.frame;
+	return &big->task;
+}
+
+void async__task_discard(struct async_task *task)
+{
+	free(async__container(task, struct async__big_task, task));
 }
 
 static bool task_block(struct async__storage *storage, struct async__task_pool *pool)

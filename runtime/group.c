@@ -127,19 +127,6 @@ static int adopt(struct async_group *group, struct async_task *task, void *to, i
 	return 0;
 }
 
-/* Takes back a task that was spawned just now, the last of the ready ones. */
-static void unspawn(struct async_loop *loop, struct async_task *task)
-{
-	struct async_task **link = &loop->ready_first;
-
-	while (*link != task)
-		link = &(*link)->u.next;
-	*link = NULL;
-	loop->ready_last = link;
-	loop->live--;
-	async__task_free(&loop->storage, task);
-}
-
 ASYNC__EXPORT int async__group_add(struct async_group *group, struct async_task *task, void *to,
 				   int error_size)
 {
@@ -154,7 +141,7 @@ ASYNC__EXPORT int async__group_add(struct async_group *group, struct async_task 
 	else
 		error = adopt(group, task, to, error_size);
 	if (error)
-		unspawn(async__loop, task);
+		async__unspawn(async__loop, task);
 	return error;
 }
 

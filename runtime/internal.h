@@ -173,6 +173,11 @@ void async__task_free_slow(struct async_task *task);
  * allocate any. */
 void async__each_task(struct async__storage *storage, void (*visit)(struct async_task *, void *),
 		      void *arg);
+/* A task moves to another thread: a copy that no storage knows of, which is made known to
+ * another one or thrown away. */
+struct async_task *async__task_copy(const struct async_task *task);
+void async__big_task_link(struct async__storage *storage, struct async_task *task);
+void async__task_discard(struct async_task *task);
 /* A frame of size bytes for the runtime's own functions, or NULL without memory. */
 struct async_frame *async__frame_try(size_t size);
 
@@ -284,6 +289,8 @@ struct async_loop {
 	int wake_fd;
 	uint32_t notify_waiting;
 	_Atomic(struct async_notify *) posted;
+	_Atomic(struct async__message *) messages;
+	bool shared; /* other threads may send messages */
 	atomic_bool sleeping;
 	atomic_uint posters;
 	struct async__extra **extras; /* by number; of free ones, the next free number */
@@ -445,6 +452,10 @@ struct async_result_int async__yield(void) ASYNC__NAME(async_yield);
 /* Cancels task from now on: ends what it waits in. */
 void async__interrupt(struct async_task *task);
 size_t async__value_size(const struct async_task *task);
+/* Takes back a task that was spawned just now, the last of the ready ones. */
+void async__unspawn(struct async_loop *loop, struct async_task *task);
+/* Makes a task that was copied from another thread one of this loop's, and ready. */
+void async__task_adopt(struct async_loop *loop, struct async_task *task);
 /* Cancels all tasks of the loop, the ones to come included. */
 void async__cancel_all(struct async_loop *loop);
 /* Stops the program for a mistake of the caller's that no result can report. */
@@ -536,7 +547,27 @@ struct async_result_int async__close(int fd) ASYNC__NAME(async_close);
 
 struct async_result_int async__notify_wait(struct async_notify *notify)
 	ASYNC__NAME(async_notify_wait);
-/* Wakes the tasks whose flags were posted. */
+/* Makes the loop ready for wake-ups. */
+int async__wake_open(struct async_loop *loop);
+/* Takes a post and gives 0, or suspends the running task in op and gives -EAGAIN, or gives
+ * an error. */
+int async__notify_start(struct async_loop *loop, struct async_notify *notify,
+			const struct async__op *op);
+/* Ends the wait of a task if no post is on its way. */
+bool async__notify_leave(struct async_loop *loop, struct async_notify *notify);
+
+/* Something to be done on a loop's thread. Its sender keeps it until then. */
+struct async__message {
+	struct async__message *next;
+	void (*run)(struct async_loop *loop, struct async__message *message);
+	void (*drop)(struct async__message *message); /* the loop has gone before */
+};
+
+/* For a loop that is ready for wake-ups; on any thread. */
+void async__message_send(struct async_loop *loop, struct async__message *message);
+void async__messages_run(struct async_loop *loop);
+
+/* Wakes the tasks whose flags were posted, and runs messages. */
 void async__wake_run(struct async_loop *loop);
 void async__wake_close(struct async_loop *loop);
 

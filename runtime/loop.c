@@ -124,7 +124,7 @@ static void run_ready(struct async_loop *loop)
 
 static bool can_wait(const struct async_loop *loop)
 {
-	return loop->wheel.count || loop->io_waiting || loop->notify_waiting;
+	return loop->wheel.count || loop->io_waiting || loop->notify_waiting || loop->shared;
 }
 
 /* Time jumps to the next timer when nothing else can happen. */
@@ -133,7 +133,8 @@ static void wait_virtually(struct async_loop *loop)
 	uint64_t next = async__timer_next(&loop->wheel);
 
 	async__poll(loop, next == ASYNC__NEVER || loop->jobs ? ASYNC__NEVER : 0);
-	if (loop->ready_first || atomic_load(&loop->posted) || next == ASYNC__NEVER || loop->jobs)
+	if (loop->ready_first || atomic_load(&loop->posted) || atomic_load(&loop->messages) ||
+	    next == ASYNC__NEVER || loop->jobs)
 		return;
 	if (next > loop->virtual_now)
 		loop->virtual_now = next;

@@ -70,6 +70,27 @@ ASYNC__EXPORT void async__task_start(struct async_task *task)
 	async__enqueue(async__loop, task);
 }
 
+void async__unspawn(struct async_loop *loop, struct async_task *task)
+{
+	struct async_task **link = &loop->ready_first;
+
+	while (*link != task)
+		link = &(*link)->u.next;
+	*link = NULL;
+	loop->ready_last = link;
+	loop->live--;
+	async__task_free(&loop->storage, task);
+}
+
+void async__task_adopt(struct async_loop *loop, struct async_task *task)
+{
+	async__big_task_link(&loop->storage, task);
+	if (loop->closing)
+		task->flags |= ASYNC__CANCELLED | ASYNC__ASKED;
+	loop->live++;
+	async__enqueue(loop, task);
+}
+
 static inline void deliver(struct async_loop *loop, struct async_task *task, void *to)
 {
 	const char *value = (const char *)task + task->frame.point->result;
