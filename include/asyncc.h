@@ -79,5 +79,6 @@ struct async__keywords;
 #include <asyncc/group.h>
 #include <asyncc/chan.h>
 #include <asyncc/cross.h>
+#include <asyncc/loop.h>
 
 #endif

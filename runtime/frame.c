@@ -337,6 +337,44 @@ void async__each_task(struct async__storage *storage, void (*visit)(struct async
 		each_in_block(storage, block, visit, arg);
 	for (big = storage->big_tasks; big; big = next) {
 		next = big->next;
-		visit(&big->task, arg);
+		if (big->task.flags)
+			visit(&big->task, arg);
 	}
+}
+
+static bool block_has(const struct async__block *block, const struct async_task *task)
+{
+	return (const char *)task > (const char *)block && (const char *)task < block->end;
+}
+
+bool async__storage_has(const struct async__storage *storage, const struct async_task *task)
+{
+	const struct async__block *block;
+	const struct async__big_task *big;
+
+	for (block = storage->task_blocks; block; block = block->next)
+		if (block_has(block, task))
+			return true;
+	for (big = storage->big_tasks; big; big = big->next)
+		if (&big->task == task)
+			return true;
+	return false;
+}
+
+void async__task_free_debug(struct async__storage *storage, struct async_task *task)
+{
+	struct async_loop *loop = async__container(storage, struct async_loop, storage);
+	struct async__task_pool *pool;
+
+	if (loop->debugger)
+		task = async__debug_keep(loop, task);
+	if (!task)
+		return;
+	if (!task->units) {
+		async__task_free_slow(task);
+		return;
+	}
+	pool = &storage->pools[task->units - ASYNC__TASK_MIN_UNITS];
+	task->u.next = pool->free;
+	pool->free = task;
 }

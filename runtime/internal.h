@@ -220,6 +220,20 @@ bool async__local_inherit(const struct async__extra *parent, struct async_task *
 /* Whether a shield stands between scope and outer, NULL being the task. */
 bool async__shielded(const struct async_scope *scope, const struct async_scope *outer);
 
+/* debug.c: whether some loop of the process is in debug mode */
+extern bool async__debug __attribute__((visibility("hidden")));
+void async__debug_check_waiter(const struct async_task *task);
+struct async_task *async__debug_keep(struct async_loop *loop, struct async_task *task);
+
+static inline bool async__debugging(void)
+{
+	return unlikely(__atomic_load_n(&async__debug, __ATOMIC_RELAXED));
+}
+
+/* Whether a task, ended and freed ones too, is of this storage. */
+bool async__storage_has(const struct async__storage *storage, const struct async_task *task);
+void async__task_free_debug(struct async__storage *storage, struct async_task *task);
+
 static inline void async__task_free(struct async__storage *storage, struct async_task *task)
 {
 	struct async__task_pool *pool;
@@ -227,6 +241,10 @@ static inline void async__task_free(struct async__storage *storage, struct async
 	if (unlikely(task->extra))
 		async__extra_free(task);
 	task->flags = 0;
+	if (async__debugging()) {
+		async__task_free_debug(storage, task);
+		return;
+	}
 	if (unlikely(!task->units)) {
 		async__task_free_slow(task);
 		return;
@@ -295,6 +313,11 @@ struct async_loop {
 	atomic_uint posters;
 	struct async__extra **extras; /* by number; of free ones, the next free number */
 	uint32_t extra_count, extra_free;
+	uint64_t spawned, steps, turns, polls, events, wakeups;
+	bool timed; /* steps are measured */
+	struct async__debugger *debugger;
+	uint64_t slow_step; /* report longer ones; 0: none */
+	uint64_t collected, busy, longest_step, longest_delay;
 	uint32_t jobs;        /* of the pool, under way */
 	uint64_t virtual_now; /* 0: real time */
 	uint64_t random;      /* state of the seeded schedule; 0: none */
@@ -439,6 +462,8 @@ static inline struct async_task *async__wait_task(struct async__wait *wait)
 /* Takes a waiter from its queue and lets it go on. */
 static inline void async__wait_end(struct async_loop *loop, struct async__wait *wait, int value)
 {
+	if (async__debugging())
+		async__debug_check_waiter(async__wait_task(wait));
 	async__wait_remove(wait);
 	async__end_int(loop, async__wait_task(wait), value);
 }
@@ -597,5 +622,26 @@ struct async_result_int async__resolve_passive(const char *host, const char *ser
 /* trace.c */
 
 void async__dump(struct async_loop *loop, FILE *out);
+void async__dump_task(const struct async_loop *loop, const struct async_task *task, FILE *out);
+
+/* debug.c */
+
+struct async__step {
+	const struct async_task *task;
+	char name[64];
+	const struct async_point *points[16];
+	int depth;
+};
+
+void async__debug_open(struct async_loop *loop);
+void async__debug_close(struct async_loop *loop);
+void async__debug_check(const struct async_task *task, const char *function);
+void async__debug_closed(int fd, const struct async_task *waiter);
+void async__debug_lost(int fd);
+void async__debug_left(struct async_loop *loop);
+void async__debug_unjoined(struct async_loop *loop);
+void async__debug_step_begin(const struct async_loop *loop, const struct async_task *task,
+			     struct async__step *step);
+void async__debug_step_end(const struct async__step *step, uint64_t ns);
 
 #endif

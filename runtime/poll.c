@@ -182,6 +182,9 @@ void async__fd_forget(struct async_loop *loop, int fd)
 		return;
 	state = &loop->fds[fd];
 	for (int i = 0; i < 2; i++)
+		if (state->waiter[i] && loop->debugger)
+			async__debug_closed(fd, state->waiter[i]);
+	for (int i = 0; i < 2; i++)
 		if (state->waiter[i])
 			wake(loop, state->waiter[i], -EBADF);
 	if (state->flags & ASYNC__FD_UNBLOCKED)
@@ -220,6 +223,8 @@ static int watch(struct async_loop *loop, int fd)
 	if (ASYNC__CALL(epoll_ctl(loop->epoll, first, fd, &event))) {
 		if (errno != EEXIST && errno != ENOENT)
 			return -errno;
+		if (loop->debugger && state->flags & ASYNC__FD_WATCHED)
+			async__debug_lost(fd);
 		if (epoll_ctl(loop->epoll, second, fd, &event))
 			return -errno;
 	}
@@ -382,6 +387,8 @@ void async__poll(struct async_loop *loop, uint64_t deadline)
 			deadline = 0;
 	}
 	count = epoll_ns(loop, events, deadline);
+	loop->polls++;
+	loop->events += count > 0 ? (unsigned)count : 0;
 	atomic_store_explicit(&loop->sleeping, false, memory_order_relaxed);
 	if (count < 0 && errno != EINTR)
 		async__fatal("the loop's epoll descriptor does not work any more");

@@ -56,6 +56,7 @@ ASYNC__EXPORT struct async_task *async__task_new(size_t size, size_t value_size,
 		return NULL;
 	}
 	loop->live++;
+	loop->spawned++;
 	return task;
 }
 
@@ -113,8 +114,11 @@ static void end_alone(struct async_loop *loop, struct async_task *task)
 	}
 	task->flags ^= ASYNC__LIVE | ASYNC__ENDED;
 	loop->unjoined++;
-	if (task == loop->root)
+	if (task == loop->root) {
+		if (loop->debugger)
+			async__debug_left(loop);
 		async__cancel_all(loop);
+	}
 }
 
 /* Who stands behind the proxy joins the task, or takes its value. */
@@ -248,6 +252,8 @@ ASYNC__EXPORT struct async_frame *async__join(struct async_task *task, void *val
 
 	if (!task)
 		return NULL;
+	if (async__debugging())
+		async__debug_check(task, "async_join");
 	if (task->flags & ASYNC__ENDED) {
 		loop->unjoined--;
 		return joined(loop, task, value);
@@ -266,6 +272,8 @@ ASYNC__EXPORT void async__detach(struct async_task *task)
 {
 	if (!task)
 		return;
+	if (async__debugging())
+		async__debug_check(task, "async_detach");
 	if (task->flags & ASYNC__ENDED) {
 		async__loop->unjoined--;
 		async__task_free(&async__loop->storage, task);
@@ -321,6 +329,8 @@ void async__interrupt(struct async_task *task)
 
 ASYNC__EXPORT void async__cancel_for(struct async_task *task, int reason)
 {
+	if (task && async__debugging())
+		async__debug_check(task, "async_cancel");
 	if (task && ask(task, reason))
 		interrupt(task, reason);
 }
@@ -340,6 +350,21 @@ void async__cancel_all(struct async_loop *loop)
 {
 	loop->closing = true;
 	async__each_task(&loop->storage, cancel_visit, NULL);
+}
+
+ASYNC__EXPORT int async__take(struct async_task *task, void *to)
+{
+	struct async_loop *loop = async__loop;
+
+	if (!task)
+		return -EINVAL;
+	if (!(task->flags & ASYNC__ENDED))
+		return -EAGAIN;
+	loop->unjoined--;
+	if (to)
+		memcpy(to, (char *)task + task->frame.point->result, async__value_size(task));
+	async__task_free(&loop->storage, task);
+	return 0;
 }
 
 ASYNC__EXPORT bool async__done(struct async_task *task)

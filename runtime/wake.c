@@ -171,6 +171,7 @@ void async__wake_run(struct async_loop *loop)
 		struct async_task *task = notify->task;
 
 		next = notify->next;
+		loop->wakeups++;
 		tell_acquire(notify);
 		(void)__atomic_exchange_n(&notify->state, NULL, __ATOMIC_ACQ_REL);
 		loop->notify_waiting--;
