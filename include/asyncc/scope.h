@@ -64,14 +64,14 @@ int async_scope_close(struct async_scope *scope);
  * milliseconds. Gives its result, -ETIMEDOUT when the limit ended it, or -ENOMEM. A result
  * other than -ECANCELED counts even when it comes at the last moment. */
 #define async_await_timeout(ms, call)                                                              \
-	(__extension__({                                                                           \
+	({                                                                                         \
 		struct async_scope async__limit;                                                   \
 		int async__error = async_timeout_open(&async__limit, (ms));                        \
 		__auto_type async__value = async__error ? async__error : _Await(call);             \
 		async_scope_close(&async__limit) == -ETIMEDOUT &&async__value == -ECANCELED        \
 			? -ETIMEDOUT                                                               \
 			: async__value;                                                            \
-	}))
+	})
 
 /* A value that each task has its own of, inherited at spawn. T is a type that can be copied
  * byte by byte.
