@@ -521,6 +521,8 @@ struct async__fd_op {
 
 int async__poll_open(struct async_loop *loop);
 void async__poll_close(struct async_loop *loop);
+/* Takes the place of what a forked process shares with its parent. */
+void async__poll_renew(struct async_loop *loop);
 /* Waits until deadline for events, and handles what there is. */
 void async__poll(struct async_loop *loop, uint64_t deadline);
 /* Sees to it that the loop knows an open descriptor. */
@@ -574,6 +576,7 @@ struct async_result_int async__notify_wait(struct async_notify *notify)
 	ASYNC__NAME(async_notify_wait);
 /* Makes the loop ready for wake-ups. */
 int async__wake_open(struct async_loop *loop);
+void async__wake_renew(struct async_loop *loop);
 /* Takes a post and gives 0, or suspends the running task in op and gives -EAGAIN, or gives
  * an error. */
 int async__notify_start(struct async_loop *loop, struct async_notify *notify,
@@ -603,6 +606,7 @@ struct async__job {
 	void (*destroy)(struct async__job *job);
 	struct async__job *next;
 	struct async_notify *done; /* posted after work; part of the job */
+	unsigned generation;       /* of the process in which it was submitted */
 	atomic_uint owners;        /* the pool and the task that waits */
 };
 

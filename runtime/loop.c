@@ -41,9 +41,25 @@ static void loop_free(void *arg)
 	async__loop = NULL;
 }
 
+/* The child of a fork has copies of all tasks of the thread that forked, and the loop gets
+ * descriptors of its own: the parent's epoll would tell either process what the other waits
+ * for. Other threads do not exist in it. */
+static void child_begins(void)
+{
+	struct async_loop *loop = async__loop;
+
+	if (!loop)
+		return;
+	loop->process = getpid();
+	atomic_store(&loop->posters, 0);
+	async__poll_renew(loop);
+	async__wake_renew(loop);
+}
+
 static void key_make(void)
 {
-	key_made = pthread_key_create(&key, loop_free) == 0;
+	key_made = pthread_key_create(&key, loop_free) == 0 &&
+		   pthread_atfork(NULL, NULL, child_begins) == 0;
 }
 
 /* The main thread ends without running the destructors of its keys. */

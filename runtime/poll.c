@@ -252,6 +252,28 @@ int async__fd_wait(struct async_loop *loop, const struct async__fd_op *op)
 	return 0;
 }
 
+void async__poll_renew(struct async_loop *loop)
+{
+	int error = 0;
+
+	if (loop->epoll < 0)
+		return;
+	close(loop->epoll);
+	loop->epoll = -1;
+	error = async__poll_open(loop);
+	for (uint32_t fd = 0; fd < loop->fd_count && !error; fd++) {
+		struct async__fd *state = &loop->fds[fd];
+
+		if (!(state->flags & ASYNC__FD_WATCHED))
+			continue;
+		state->flags &= ~(uint32_t)ASYNC__FD_WATCHED;
+		if (state->waiter[0] || state->waiter[1])
+			error = watch(loop, (int)fd);
+	}
+	if (error)
+		async__fatal("a forked process has no descriptors left for its loop");
+}
+
 static bool worth_trying(const struct async__fd *state, int events)
 {
 	return state->flags &

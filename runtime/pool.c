@@ -23,6 +23,7 @@ static struct {
 	pthread_t threads[MOST_THREADS];
 	atomic_bool busy[MOST_THREADS]; /* in a call that may block */
 	size_t count, idle, limit;
+	unsigned generation; /* how often this process was forked */
 	bool prepared, stop;
 } pool = {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
@@ -108,6 +109,7 @@ static void forget_threads(void)
 	pool.first = NULL;
 	pool.last = &pool.first;
 	pool.queued = pool.count = pool.idle = 0;
+	pool.generation++;
 }
 
 static bool prepare(void)
@@ -149,6 +151,7 @@ int async__job_submit(struct async__job *job)
 	if (!error) {
 		atomic_store_explicit(&job->owners, 2, memory_order_relaxed);
 		job->next = NULL;
+		job->generation = pool.generation;
 		*pool.last = job;
 		pool.last = &job->next;
 		pool.queued++;
@@ -173,12 +176,13 @@ static bool unqueue(struct async__job *job)
 	return true;
 }
 
+/* Whether the job will not be done. In a forked process, nobody does the parent's. */
 static bool withdraw(struct async__job *job)
 {
 	bool queued;
 
 	pthread_mutex_lock(&pool.lock);
-	queued = unqueue(job);
+	queued = job->generation != pool.generation || unqueue(job);
 	pthread_mutex_unlock(&pool.lock);
 	return queued;
 }

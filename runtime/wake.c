@@ -50,6 +50,16 @@ int async__wake_open(struct async_loop *loop)
 	return 0;
 }
 
+void async__wake_renew(struct async_loop *loop)
+{
+	if (loop->wake_fd < 0)
+		return;
+	close(loop->wake_fd);
+	loop->wake_fd = -1;
+	if (async__wake_open(loop))
+		async__fatal("a forked process has no descriptors left for its loop");
+}
+
 static void push(struct async_loop *loop, struct async_notify *notify)
 {
 	struct async_notify *first = atomic_load_explicit(&loop->posted, memory_order_relaxed);
