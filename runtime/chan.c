@@ -116,6 +116,15 @@ static int send_to_ring(struct async__chan *chan, const void *value)
 	return 0;
 }
 
+static inline void hand_over(struct async__chan *chan, struct async__wait *receiver,
+			     const void *value)
+{
+	copy(receiver->what, value, chan->size);
+	async__wait_end(async__loop, receiver, 0);
+	if (!async__wait_first(&chan->receivers))
+		chan->high = chan->capacity;
+}
+
 static inline int try_send(struct async__chan *chan, const void *value)
 {
 	struct async__wait *receiver = async__wait_first(&chan->receivers);
@@ -124,10 +133,7 @@ static inline int try_send(struct async__chan *chan, const void *value)
 		return -EPIPE;
 	if (!receiver)
 		return send_to_ring(chan, value);
-	copy(receiver->what, value, chan->size);
-	async__wait_end(async__loop, receiver, 0);
-	if (!async__wait_first(&chan->receivers))
-		chan->high = chan->capacity;
+	hand_over(chan, receiver, value);
 	return 0;
 }
 
@@ -211,31 +217,58 @@ static inline struct async_result_int done(struct async_loop *loop, int result)
 	return (struct async_result_int){NULL, result};
 }
 
-ASYNC__EXPORT struct async_result_int async__chan_send_start(struct async__chan *chan,
-							     const void *value)
+/* Out of line, so that the cases that matter most are short: a value handed to somebody who
+ * waits, and a wait for one. */
+__attribute__((noinline)) static struct async_result_int send_otherwise(struct async__chan *chan,
+									const void *value)
 {
 	struct async_loop *loop = async__loop;
 	int result;
 
-	if (unlikely(async__is_cancelled(loop->current)))
+	if (async__is_cancelled(loop->current))
 		return async__done_int(loop, -ECANCELED);
 	result = try_send(chan, value);
-	if (unlikely(result != -EAGAIN))
+	if (result != -EAGAIN)
 		return done(loop, result);
 	chan->low = SIZE_MAX;
 	return wait_in(loop, &chan->senders, (void *)(uintptr_t)value, &send_op);
 }
 
-ASYNC__EXPORT struct async_result_int async__chan_recv_start(struct async__chan *chan, void *to)
+ASYNC__EXPORT struct async_result_int async__chan_send_start(struct async__chan *chan,
+							     const void *value)
+{
+	struct async__wait *receiver = async__wait_first(&chan->receivers);
+
+	/* Fuel tells that the task is not cancelled; receivers, that the channel is open. */
+	if (unlikely(!receiver || async__fuel <= 0))
+		return send_otherwise(chan, value);
+	async__fuel--;
+	hand_over(chan, receiver, value);
+	return (struct async_result_int){NULL, 0};
+}
+
+__attribute__((noinline)) static struct async_result_int recv_otherwise(struct async__chan *chan,
+									void *to)
 {
 	struct async_loop *loop = async__loop;
 	int result;
 
-	if (unlikely(async__is_cancelled(loop->current)))
+	if (async__is_cancelled(loop->current))
 		return async__done_int(loop, -ECANCELED);
 	result = try_recv(chan, to);
-	if (unlikely(result != -EAGAIN))
+	if (result != -EAGAIN)
 		return done(loop, result);
+	chan->high = 0;
+	return wait_in(loop, &chan->receivers, to, &recv_op);
+}
+
+ASYNC__EXPORT struct async_result_int async__chan_recv_start(struct async__chan *chan, void *to)
+{
+	struct async_loop *loop = async__loop;
+
+	/* Low is 0: nobody waits to send, and the channel is open. */
+	if (unlikely(count_of(chan) || chan->low || async__is_cancelled(loop->current)))
+		return recv_otherwise(chan, to);
 	chan->high = 0;
 	return wait_in(loop, &chan->receivers, to, &recv_op);
 }

@@ -109,7 +109,8 @@ struct async_loop *async__loop_new(void)
 	return loop;
 }
 
-static void run_task(struct async_loop *loop, struct async_task *task)
+static inline __attribute__((always_inline)) void run_task(struct async_loop *loop,
+							   struct async_task *task)
 {
 	struct async_frame *frame = task->op.caller;
 
