@@ -82,5 +82,11 @@ struct async__keywords;
 #include <asyncc/task.h>
 #include <asyncc/time.h>
 #include <asyncc/net.h>
+#include <asyncc/sync.h>
+#include <asyncc/scope.h>
+#include <asyncc/group.h>
+#include <asyncc/chan.h>
+#include <asyncc/cross.h>
+#include <asyncc/loop.h>
 
 #endif

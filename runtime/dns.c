@@ -83,7 +83,7 @@ static struct lookup *lookup_new(const char *host, const char *service, int flag
 {
 	size_t host_size = host ? strlen(host) + 1 : 0;
 	size_t service_size = service ? strlen(service) + 1 : 0;
-	struct lookup *lookup = malloc(sizeof *lookup + host_size + service_size);
+	struct lookup *lookup = async__alloc(sizeof *lookup + host_size + service_size);
 
 	if (!lookup)
 		return NULL;

@@ -30,19 +30,27 @@ static ssize_t note(struct async__fd *state, uint32_t maybe, ssize_t n, size_t l
 	return n;
 }
 
+static size_t limit(struct async_loop *loop, int fd, int direction, size_t len)
+{
+	if (unlikely(loop->fds[fd].flags & ASYNC__FD_FAULTY))
+		return async__fd_fault_limit(loop, fd, direction, len);
+	return len;
+}
+
 static ssize_t attempt_read(struct async_loop *loop, struct async_task *task)
 {
 	int fd = task->u.io.fd;
 	struct async__fd *state = &loop->fds[fd];
+	size_t len = limit(loop, fd, 0, task->u.io.len);
 	ssize_t n;
 
 	do {
 		if (state->flags & ASYNC__FD_SOCKET)
-			n = recv(fd, task->u.io.buf, task->u.io.len, MSG_DONTWAIT);
+			n = ASYNC__CALL(recv(fd, task->u.io.buf, len, MSG_DONTWAIT));
 		else
-			n = read(fd, task->u.io.buf, task->u.io.len);
+			n = ASYNC__CALL(read(fd, task->u.io.buf, len));
 	} while (n < 0 && errno == EINTR);
-	return note(state, ASYNC__FD_MAYBE_READ, n, task->u.io.len);
+	return note(state, ASYNC__FD_MAYBE_READ, n, len);
 }
 
 /* write(2) with the SIGPIPE that it may raise taken back, unless one was pending before. */
@@ -70,17 +78,18 @@ static ssize_t attempt_write(struct async_loop *loop, struct async_task *task)
 {
 	int fd = task->u.io.fd;
 	struct async__fd *state = &loop->fds[fd];
+	size_t len = limit(loop, fd, 1, task->u.io.len);
 	ssize_t n;
 
 	do {
 		if (state->flags & ASYNC__FD_SOCKET)
-			n = send(fd, task->u.io.buf, task->u.io.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+			n = ASYNC__CALL(send(fd, task->u.io.buf, len, MSG_DONTWAIT | MSG_NOSIGNAL));
 		else if (state->flags & ASYNC__FD_PLAIN)
-			n = write(fd, task->u.io.buf, task->u.io.len);
+			n = ASYNC__CALL(write(fd, task->u.io.buf, len));
 		else
-			n = write_quietly(fd, task->u.io.buf, task->u.io.len);
+			n = ASYNC__CALL(write_quietly(fd, task->u.io.buf, len));
 	} while (n < 0 && errno == EINTR);
-	return note(state, ASYNC__FD_MAYBE_WRITE, n, task->u.io.len);
+	return note(state, ASYNC__FD_MAYBE_WRITE, n, len);
 }
 
 static const struct async__fd_op read_op = {
@@ -180,6 +189,35 @@ ASYNC__EXPORT struct async_result_int async__wait_fd(int fd, int events)
 		return (struct async_result_int){&loop->current->op, 0};
 	return async__done_int(loop, (int)value);
 }
+
+/* For async_select: the descriptor's number, with the proxy for the task. As a wait may fail
+ * to be set up, the attempt does that too. */
+
+static int in_place_of(struct async_task *task, int fd, int events)
+{
+	struct async_loop *loop = async__loop;
+	struct async_task *current = loop->current;
+	int value;
+
+	if (!events || events & ~(ASYNC_READABLE | ASYNC_WRITABLE))
+		return -EINVAL;
+	loop->current = task;
+	value = (int)wait_start(loop, fd, events);
+	loop->current = current;
+	return value;
+}
+
+static int case_try(struct async_case *self)
+{
+	return in_place_of(&self->u.proxy.task, (int)self->number, (int)(uintptr_t)self->object);
+}
+
+static void case_leave(struct async_case *self)
+{
+	async__fd_leave(async__loop, &self->u.proxy.task);
+}
+
+ASYNC__EXPORT const struct async__case_kind async__on_fd = {case_try, NULL, case_leave};
 
 /* Reads or writes all of a buffer. */
 struct full {

@@ -37,6 +37,7 @@ struct async__block {
 
 struct async__big_task {
 	_Alignas(ALIGN) struct async__big_task *next, **link;
+	size_t size; /* of the task */
 	_Alignas(16) struct async_task task;
 };
 
@@ -179,6 +180,8 @@ ASYNC__EXPORT void async__frame_free_checked(struct async_frame *frame)
 
 struct async_frame *async__frame_try(size_t size)
 {
+	if (async__allocation_fails())
+		return NULL;
 #ifdef ASYNC__CHECKED_FRAMES
 	return malloc(size);
 #else
@@ -217,6 +220,17 @@ void async__storage_free(struct async__storage *storage)
 	memset(async__free_frames, 0, sizeof async__free_frames);
 }
 
+void async__big_task_link(struct async__storage *storage, struct async_task *task)
+{
+	struct async__big_task *big = async__container(task, struct async__big_task, task);
+
+	big->next = storage->big_tasks;
+	if (big->next)
+		big->next->link = &big->next;
+	big->link = &storage->big_tasks;
+	storage->big_tasks = big;
+}
+
 static struct async_task *big_task_alloc(struct async__storage *storage, size_t size)
 {
 	struct async__big_task *big;
@@ -226,13 +240,34 @@ static struct async_task *big_task_alloc(struct async__storage *storage, size_t 
 	big = malloc(offsetof(struct async__big_task, task) + size);
 	if (!big)
 		return NULL;
-	big->next = storage->big_tasks;
-	if (big->next)
-		big->next->link = &big->next;
-	big->link = &storage->big_tasks;
-	storage->big_tasks = big;
+	big->size = size;
 	big->task.units = 0;
+	async__big_task_link(storage, &big->task);
 	return &big->task;
+}
+
+/* A copy that no storage knows of yet. */
+struct async_task *async__task_copy(const struct async_task *task)
+{
+	size_t size = task->units * ASYNC__FRAME_UNIT;
+	struct async__big_task *big;
+
+	if (!size)
+		size = async__container(task, const struct async__big_task, task)->size;
+	big = async__alloc(offsetof(struct async__big_task, task) + size);
+	if (!big)
+		return NULL;
+	memcpy(&big->task, task, size);
+	big->size = size;
+	big->task.units = 0;
+	big->task.extra = 0;
+	big->task.op.caller = &big->task.frame;
+	return &big->task;
+}
+
+void async__task_discard(struct async_task *task)
+{
+	free(async__container(task, struct async__big_task, task));
 }
 
 static bool task_block(struct async__storage *storage, struct async__task_pool *pool)
@@ -261,7 +296,7 @@ struct async_task *async__task_alloc_slow(struct async__storage *storage, size_t
 		return NULL;
 	task = (struct async_task *)(void *)pool->next;
 	pool->next += bytes;
-	task->units = (uint16_t)units;
+	task->units = (uint8_t)units;
 	return task;
 }
 
@@ -302,6 +337,44 @@ void async__each_task(struct async__storage *storage, void (*visit)(struct async
 		each_in_block(storage, block, visit, arg);
 	for (big = storage->big_tasks; big; big = next) {
 		next = big->next;
-		visit(&big->task, arg);
+		if (big->task.flags)
+			visit(&big->task, arg);
 	}
+}
+
+static bool block_has(const struct async__block *block, const struct async_task *task)
+{
+	return (const char *)task > (const char *)block && (const char *)task < block->end;
+}
+
+bool async__storage_has(const struct async__storage *storage, const struct async_task *task)
+{
+	const struct async__block *block;
+	const struct async__big_task *big;
+
+	for (block = storage->task_blocks; block; block = block->next)
+		if (block_has(block, task))
+			return true;
+	for (big = storage->big_tasks; big; big = big->next)
+		if (&big->task == task)
+			return true;
+	return false;
+}
+
+void async__task_free_debug(struct async__storage *storage, struct async_task *task)
+{
+	struct async_loop *loop = async__container(storage, struct async_loop, storage);
+	struct async__task_pool *pool;
+
+	if (loop->debugger)
+		task = async__debug_keep(loop, task);
+	if (!task)
+		return;
+	if (!task->units) {
+		async__task_free_slow(task);
+		return;
+	}
+	pool = &storage->pools[task->units - ASYNC__TASK_MIN_UNITS];
+	task->u.next = pool->free;
+	pool->free = task;
 }

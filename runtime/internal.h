@@ -21,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/types.h>
 
 #define ASYNC__EXPORT __attribute__((visibility("default")))
@@ -34,6 +35,9 @@
 
 _Static_assert(sizeof(void *) < 8 || sizeof(struct async_task) == 64,
 	       "a task's header fills one cache line");
+
+struct async_loop;
+struct async_scope;
 
 struct async_result_int {
 	struct async_frame *pending;
@@ -49,8 +53,10 @@ struct async_result_ssize {
 enum {
 	ASYNC__LIVE = 1, /* a task, not ended */
 	ASYNC__ENDED = 2,
-	ASYNC__CANCELLED = 4,
+	ASYNC__CANCELLED = 4, /* as it is now, scopes considered */
 	ASYNC__DETACHED = 8,
+	ASYNC__ASKED = 16, /* cancelled as a whole */
+	ASYNC__CASE = 32,  /* no task, but something that waits for one: struct async__proxy */
 };
 
 /* Descriptor of an operation or function of the runtime, with its single point. */
@@ -88,6 +94,53 @@ struct async__op {
 			},                                                                         \
 	}
 
+/* kit.c: faults to order */
+
+struct async__faults {
+	unsigned long allocations, calls; /* until one fails; 0: none will */
+	int error;
+	bool all, allocation_failed, call_failed;
+};
+
+extern __thread struct async__faults async__faults
+	__attribute__((visibility("hidden"), tls_model("initial-exec")));
+
+bool async__fail_allocation(void);
+bool async__fail_call(void);
+
+static inline bool async__allocation_fails(void)
+{
+	return unlikely(async__faults.allocations) && async__fail_allocation();
+}
+
+/* malloc, calloc and realloc for all of the runtime. */
+static inline void *async__alloc(size_t size)
+{
+	return async__allocation_fails() ? NULL : malloc(size);
+}
+
+static inline void *async__alloc_zero(size_t size)
+{
+	return async__allocation_fails() ? NULL : calloc(1, size);
+}
+
+static inline void *async__realloc(void *old, size_t size)
+{
+	return async__allocation_fails() ? NULL : realloc(old, size);
+}
+
+/* The value of a system call, or -1 and errno when it is to fail. */
+#define ASYNC__CALL(call) (unlikely(async__faults.calls) && async__fail_call() ? -1 : (call))
+
+/* Sets up a seeded schedule, and makes one choice of it. */
+void async__seed(struct async_loop *loop, uint64_t seed);
+void async__shuffle(struct async_loop *loop);
+/* For descriptors with ASYNC__FD_FAULTY: direction is 0 to read, 1 to write. */
+size_t async__fd_fault_limit(struct async_loop *loop, int fd, int direction, size_t len);
+int async__fd_fault_error(struct async_loop *loop, int fd);
+void async__fd_fault_forget(struct async_loop *loop, int fd);
+void async__kit_close(struct async_loop *loop);
+
 /* frame.c: storage for frames and tasks */
 
 struct async__block;
@@ -112,8 +165,6 @@ struct async__storage {
 	struct async__task_pool pools[ASYNC__TASK_POOLS];
 };
 
-struct async_loop;
-
 void async__storage_init(struct async__storage *storage);
 void async__storage_free(struct async__storage *storage);
 struct async_task *async__task_alloc_slow(struct async__storage *storage, size_t size);
@@ -122,6 +173,11 @@ void async__task_free_slow(struct async_task *task);
  * allocate any. */
 void async__each_task(struct async__storage *storage, void (*visit)(struct async_task *, void *),
 		      void *arg);
+/* A task moves to another thread: a copy that no storage knows of, which is made known to
+ * another one or thrown away. */
+struct async_task *async__task_copy(const struct async_task *task);
+void async__big_task_link(struct async__storage *storage, struct async_task *task);
+void async__task_discard(struct async_task *task);
 /* A frame of size bytes for the runtime's own functions, or NULL without memory. */
 struct async_frame *async__frame_try(size_t size);
 
@@ -142,11 +198,53 @@ static inline struct async_task *async__task_alloc(struct async__storage *storag
 	return async__task_alloc_slow(storage, size);
 }
 
+/* What few tasks have. */
+struct async__extra {
+	struct async_scope *scope;   /* the innermost */
+	struct async__local *locals; /* values inherited at spawn, newest first */
+	char *name;
+	size_t value_size;
+	struct async_task *next, *prev; /* in its group */
+	void *to;                       /* where the group stores its value; or NULL */
+	int error_size;                 /* of a signed integer value; 0: no errors */
+	int reason;                     /* why it was cancelled as a whole */
+};
+
+/* scope.c */
+
+/* The extra of a task, made if need be; NULL without memory. */
+struct async__extra *async__extra_make(struct async_task *task);
+void async__extra_free(struct async_task *task);
+/* Gives task the locals of its parent; false without memory. */
+bool async__local_inherit(const struct async__extra *parent, struct async_task *task);
+/* Whether a shield stands between scope and outer, NULL being the task. */
+bool async__shielded(const struct async_scope *scope, const struct async_scope *outer);
+
+/* debug.c: whether some loop of the process is in debug mode */
+extern bool async__debug __attribute__((visibility("hidden")));
+void async__debug_check_waiter(const struct async_task *task);
+struct async_task *async__debug_keep(struct async_loop *loop, struct async_task *task);
+
+static inline bool async__debugging(void)
+{
+	return unlikely(__atomic_load_n(&async__debug, __ATOMIC_RELAXED));
+}
+
+/* Whether a task, ended and freed ones too, is of this storage. */
+bool async__storage_has(const struct async__storage *storage, const struct async_task *task);
+void async__task_free_debug(struct async__storage *storage, struct async_task *task);
+
 static inline void async__task_free(struct async__storage *storage, struct async_task *task)
 {
 	struct async__task_pool *pool;
 
+	if (unlikely(task->extra))
+		async__extra_free(task);
 	task->flags = 0;
+	if (async__debugging()) {
+		async__task_free_debug(storage, task);
+		return;
+	}
 	if (unlikely(!task->units)) {
 		async__task_free_slow(task);
 		return;
@@ -175,17 +273,13 @@ struct async__wheel {
 	struct async__slot slots[ASYNC__WHEEL_LEVELS][ASYNC__WHEEL_SLOTS];
 };
 
-/* The timer of something else than a sleeping task: its deadline is odd, a task's even. */
-struct async__alarm {
-	struct async__timer timer;
-	void (*ring)(struct async__alarm *alarm);
-};
-
 #define ASYNC__NEVER UINT64_MAX
 
 void async__timer_remove(struct async__wheel *wheel, struct async__timer *timer);
-/* Makes alarm ring in ms milliseconds. */
+/* Makes alarm, whose deadline is odd then while a task's is even, ring in ms milliseconds,
+ * or at a time. */
 void async__alarm_set(struct async_loop *loop, struct async__alarm *alarm, int64_t ms);
+void async__alarm_at(struct async_loop *loop, struct async__alarm *alarm, uint64_t deadline);
 /* No timer is earlier; ASYNC__NEVER without timers. */
 uint64_t async__timer_next(struct async__wheel *wheel);
 /* Wakes everything that is due. */
@@ -199,6 +293,7 @@ struct async_loop {
 	struct async_task *current;
 	struct async_task *ready_first, **ready_last;
 	int budget, full_budget;
+	int full_fuel;
 	uint32_t live;     /* tasks not ended */
 	uint32_t unjoined; /* tasks ended and neither joined nor detached */
 	pid_t process;
@@ -212,8 +307,21 @@ struct async_loop {
 	int wake_fd;
 	uint32_t notify_waiting;
 	_Atomic(struct async_notify *) posted;
+	_Atomic(struct async__message *) messages;
+	bool shared; /* other threads may send messages */
 	atomic_bool sleeping;
 	atomic_uint posters;
+	struct async__extra **extras; /* by number; of free ones, the next free number */
+	uint32_t extra_count, extra_free;
+	uint64_t spawned, steps, turns, polls, events, wakeups;
+	bool timed; /* steps are measured */
+	struct async__debugger *debugger;
+	uint64_t slow_step; /* report longer ones; 0: none */
+	uint64_t collected, busy, longest_step, longest_delay;
+	uint32_t jobs;        /* of the pool, under way */
+	uint64_t virtual_now; /* 0: real time */
+	uint64_t random;      /* state of the seeded schedule; 0: none */
+	struct async__fd_fault *fd_faults;
 	struct async__storage storage;
 	struct async__wheel wheel;
 };
@@ -222,6 +330,7 @@ extern __thread struct async_loop *async__loop
 	__attribute__((visibility("hidden"), tls_model("initial-exec")));
 
 struct async_loop *async__loop_new(void);
+int async__full_fuel(const struct async_loop *loop);
 
 /* The loop of this thread, or NULL without memory. */
 static inline struct async_loop *async__loop_get(void)
@@ -270,6 +379,12 @@ static inline void async__complete_ssize(struct async_loop *loop, struct async_t
 	async__complete(loop, task);
 }
 
+/* Sets the fuel of the running task. */
+static inline void async__refuel(const struct async_loop *loop)
+{
+	async__fuel = unlikely(loop->current->flags & ASYNC__CANCELLED) ? 0 : loop->full_fuel;
+}
+
 /* Suspends the running task in op, whose state is set. */
 static inline struct async_frame *async__suspend(struct async_task *task,
 						 const struct async__op *op)
@@ -297,12 +412,75 @@ static inline struct async_result_ssize async__done_ssize(struct async_loop *loo
 	return (struct async_result_ssize){NULL, value};
 }
 
+static inline struct async__extra *async__extra(const struct async_loop *loop,
+						const struct async_task *task)
+{
+	return task->extra ? loop->extras[task->extra] : NULL;
+}
+
+/* The operation of a waiting task, or of what stands for one, has ended. */
+static inline void async__end_int(struct async_loop *loop, struct async_task *task, int value)
+{
+	struct async__proxy *proxy;
+
+	if (unlikely(task->flags & ASYNC__CASE)) {
+		proxy = async__container(task, struct async__proxy, task);
+		proxy->end(loop, proxy, value);
+	} else {
+		async__complete_int(loop, task, value);
+	}
+}
+
+/* Queues of waiting tasks */
+
+static inline struct async__wait *async__wait_first(const struct async__wait *queue)
+{
+	return queue->next == queue ? NULL : queue->next;
+}
+
+static inline void async__wait_add(struct async__wait *queue, struct async__wait *wait)
+{
+	if (unlikely(!queue->next))
+		queue->next = queue->prev = queue;
+	wait->next = queue;
+	wait->prev = queue->prev;
+	queue->prev->next = wait;
+	queue->prev = wait;
+}
+
+static inline void async__wait_remove(struct async__wait *wait)
+{
+	wait->prev->next = wait->next;
+	wait->next->prev = wait->prev;
+}
+
+static inline struct async_task *async__wait_task(struct async__wait *wait)
+{
+	return async__container(wait, struct async_task, u.wait);
+}
+
+/* Takes a waiter from its queue and lets it go on. */
+static inline void async__wait_end(struct async_loop *loop, struct async__wait *wait, int value)
+{
+	if (async__debugging())
+		async__debug_check_waiter(async__wait_task(wait));
+	async__wait_remove(wait);
+	async__end_int(loop, async__wait_task(wait), value);
+}
+
 static inline bool async__is_cancelled(const struct async_task *task)
 {
 	return (task->flags & ASYNC__CANCELLED) != 0;
 }
 
 struct async_result_int async__yield(void) ASYNC__NAME(async_yield);
+/* Cancels task from now on: ends what it waits in. */
+void async__interrupt(struct async_task *task);
+size_t async__value_size(const struct async_task *task);
+/* Takes back a task that was spawned just now, the last of the ready ones. */
+void async__unspawn(struct async_loop *loop, struct async_task *task);
+/* Makes a task that was copied from another thread one of this loop's, and ready. */
+void async__task_adopt(struct async_loop *loop, struct async_task *task);
 /* Cancels all tasks of the loop, the ones to come included. */
 void async__cancel_all(struct async_loop *loop);
 /* Stops the program for a mistake of the caller's that no result can report. */
@@ -322,6 +500,7 @@ enum {
 	ASYNC__FD_MAYBE_READ = 128,
 	ASYNC__FD_MAYBE_WRITE = 256,
 	ASYNC__FD_LISTENS = 512, /* with O_NONBLOCK for sure */
+	ASYNC__FD_FAULTY = 1024, /* the test kit has a say */
 };
 
 struct async__fd {
@@ -342,6 +521,8 @@ struct async__fd_op {
 
 int async__poll_open(struct async_loop *loop);
 void async__poll_close(struct async_loop *loop);
+/* Takes the place of what a forked process shares with its parent. */
+void async__poll_renew(struct async_loop *loop);
 /* Waits until deadline for events, and handles what there is. */
 void async__poll(struct async_loop *loop, uint64_t deadline);
 /* Sees to it that the loop knows an open descriptor. */
@@ -357,6 +538,8 @@ void async__fd_forget(struct async_loop *loop, int fd);
 /* Suspends the running task in op, whose task->u.io is set; on failure the negative errno. */
 int async__fd_wait(struct async_loop *loop, const struct async__fd_op *op);
 void async__fd_cancel(struct async_frame *op);
+/* Takes a task out of the wait for its descriptor. */
+void async__fd_leave(struct async_loop *loop, struct async_task *task);
 /* Does op for the running task: at once, if it can be. */
 struct async_result_ssize async__fd_start(const struct async__fd_op *op, int fd, void *buf,
 					  size_t len);
@@ -365,6 +548,20 @@ static inline struct async_result_int async__narrow(struct async_result_ssize re
 {
 	return (struct async_result_int){result.pending, (int)result.value};
 }
+
+/* select.c */
+
+struct async__case_kind {
+	/* Does it if it is possible now, and gives the result; else -EAGAIN. */
+	int (*attempt)(struct async_case *self);
+	/* Waits with the proxy, after an attempt gave -EAGAIN. NULL: the attempt has begun
+	 * to wait already. */
+	void (*wait)(struct async_case *self);
+	void (*leave)(struct async_case *self);
+};
+
+/* For cases that wait in a queue. */
+void async__case_unqueue(struct async_case *self);
 
 /* fd.c */
 
@@ -377,7 +574,28 @@ struct async_result_int async__close(int fd) ASYNC__NAME(async_close);
 
 struct async_result_int async__notify_wait(struct async_notify *notify)
 	ASYNC__NAME(async_notify_wait);
-/* Wakes the tasks whose flags were posted. */
+/* Makes the loop ready for wake-ups. */
+int async__wake_open(struct async_loop *loop);
+void async__wake_renew(struct async_loop *loop);
+/* Takes a post and gives 0, or suspends the running task in op and gives -EAGAIN, or gives
+ * an error. */
+int async__notify_start(struct async_loop *loop, struct async_notify *notify,
+			const struct async__op *op);
+/* Ends the wait of a task if no post is on its way. */
+bool async__notify_leave(struct async_loop *loop, struct async_notify *notify);
+
+/* Something to be done on a loop's thread. Its sender keeps it until then. */
+struct async__message {
+	struct async__message *next;
+	void (*run)(struct async_loop *loop, struct async__message *message);
+	void (*drop)(struct async__message *message); /* the loop has gone before */
+};
+
+/* For a loop that is ready for wake-ups; on any thread. */
+void async__message_send(struct async_loop *loop, struct async__message *message);
+void async__messages_run(struct async_loop *loop);
+
+/* Wakes the tasks whose flags were posted, and runs messages. */
 void async__wake_run(struct async_loop *loop);
 void async__wake_close(struct async_loop *loop);
 
@@ -388,6 +606,7 @@ struct async__job {
 	void (*destroy)(struct async__job *job);
 	struct async__job *next;
 	struct async_notify *done; /* posted after work; part of the job */
+	unsigned generation;       /* of the process in which it was submitted */
 	atomic_uint owners;        /* the pool and the task that waits */
 };
 
@@ -407,5 +626,26 @@ struct async_result_int async__resolve_passive(const char *host, const char *ser
 /* trace.c */
 
 void async__dump(struct async_loop *loop, FILE *out);
+void async__dump_task(const struct async_loop *loop, const struct async_task *task, FILE *out);
+
+/* debug.c */
+
+struct async__step {
+	const struct async_task *task;
+	char name[64];
+	const struct async_point *points[16];
+	int depth;
+};
+
+void async__debug_open(struct async_loop *loop);
+void async__debug_close(struct async_loop *loop);
+void async__debug_check(const struct async_task *task, const char *function);
+void async__debug_closed(int fd, const struct async_task *waiter);
+void async__debug_lost(int fd);
+void async__debug_left(struct async_loop *loop);
+void async__debug_unjoined(struct async_loop *loop);
+void async__debug_step_begin(const struct async_loop *loop, const struct async_task *task,
+			     struct async__step *step);
+void async__debug_step_end(const struct async__step *step, uint64_t ns);
 
 #endif

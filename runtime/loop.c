@@ -10,14 +10,18 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Tasks run between two looks at the clock and at descriptors. */
 #define TURN 64
 /* Operations that may succeed in a row without letting other tasks run. */
 #define BUDGET 64
+/* The same for those that are done inline. */
+#define FUEL 256
 
 __thread struct async_loop *async__loop;
+__thread int async__fuel ASYNC__EXPORT;
 
 static pthread_once_t key_once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
@@ -29,14 +33,33 @@ static void loop_free(void *arg)
 
 	async__wake_close(loop);
 	async__poll_close(loop);
+	async__kit_close(loop);
+	async__debug_close(loop);
 	async__storage_free(&loop->storage);
+	free(loop->extras);
 	free(loop);
 	async__loop = NULL;
 }
 
+/* The child of a fork has copies of all tasks of the thread that forked, and the loop gets
+ * descriptors of its own: the parent's epoll would tell either process what the other waits
+ * for. Other threads do not exist in it. */
+static void child_begins(void)
+{
+	struct async_loop *loop = async__loop;
+
+	if (!loop)
+		return;
+	loop->process = getpid();
+	atomic_store(&loop->posters, 0);
+	async__poll_renew(loop);
+	async__wake_renew(loop);
+}
+
 static void key_make(void)
 {
-	key_made = pthread_key_create(&key, loop_free) == 0;
+	key_made = pthread_key_create(&key, loop_free) == 0 &&
+		   pthread_atfork(NULL, NULL, child_begins) == 0;
 }
 
 /* The main thread ends without running the destructors of its keys. */
@@ -50,15 +73,21 @@ __attribute__((destructor)) static void process_ends(void)
 	loop_free(loop);
 }
 
+int async__full_fuel(const struct async_loop *loop)
+{
+	return loop->full_budget > 1 ? FUEL : 0;
+}
+
 struct async_loop *async__loop_new(void)
 {
 	const char *force = getenv("ASYNC_FORCE_SUSPEND");
+	const char *seed = getenv("ASYNC_SEED");
 	struct async_loop *loop;
 
 	pthread_once(&key_once, key_make);
 	if (!key_made)
 		return NULL;
-	loop = calloc(1, sizeof *loop);
+	loop = async__alloc_zero(sizeof *loop);
 	if (!loop)
 		return NULL;
 	if (pthread_setspecific(key, loop)) {
@@ -68,23 +97,61 @@ struct async_loop *async__loop_new(void)
 	loop->ready_last = &loop->ready_first;
 	loop->full_budget = force && !strcmp(force, "1") ? 1 : BUDGET;
 	loop->budget = loop->full_budget;
+	loop->full_fuel = async__full_fuel(loop);
 	loop->process = getpid();
 	loop->epoll = -1;
 	loop->wake_fd = -1;
 	async__storage_init(&loop->storage);
+	if (seed)
+		async__seed(loop, strtoull(seed, NULL, 0));
 	async__loop = loop;
+	async__debug_open(loop);
 	return loop;
 }
 
-static void run_task(struct async_loop *loop, struct async_task *task)
+static inline __attribute__((always_inline)) void run_task(struct async_loop *loop,
+							   struct async_task *task)
 {
 	struct async_frame *frame = task->op.caller;
 
 	loop->current = task;
+	loop->steps++;
+	async__refuel(loop);
 	if (task->op.point == &async__yield_op.point)
 		*(int *)async__slot(frame) = async__is_cancelled(task) ? -ECANCELED : 0;
 	while ((frame = frame->point->resume(frame)))
 		task->op.caller = frame;
+}
+
+/* The clock of the machine, as steps take time even when the loop's own stands still. */
+static uint64_t real_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static void longest(uint64_t *most, uint64_t time)
+{
+	if (time > *most)
+		*most = time;
+}
+
+static void run_timed(struct async_loop *loop, struct async_task *task)
+{
+	struct async__step step;
+	uint64_t start = real_now(), time;
+
+	if (loop->slow_step)
+		async__debug_step_begin(loop, task, &step);
+	longest(&loop->longest_delay, start - loop->collected);
+	run_task(loop, task);
+	time = real_now() - start;
+	longest(&loop->longest_step, time);
+	loop->busy += time;
+	if (loop->slow_step && time > loop->slow_step)
+		async__debug_step_end(&step, time);
 }
 
 static void run_ready(struct async_loop *loop)
@@ -92,28 +159,56 @@ static void run_ready(struct async_loop *loop)
 	unsigned left = TURN;
 	struct async_task *task;
 
-	while ((task = loop->ready_first)) {
+	while (loop->ready_first) {
+		if (unlikely(loop->random))
+			async__shuffle(loop);
+		task = loop->ready_first;
 		loop->ready_first = task->u.next;
 		if (!loop->ready_first)
 			loop->ready_last = &loop->ready_first;
-		run_task(loop, task);
+		if (unlikely(loop->timed))
+			run_timed(loop, task);
+		else
+			run_task(loop, task);
 		if (--left == 0)
 			break;
 	}
 	loop->current = NULL;
+	async__fuel = 0;
 }
 
 static bool can_wait(const struct async_loop *loop)
 {
-	return loop->wheel.count || loop->io_waiting || loop->notify_waiting;
+	return loop->wheel.count || loop->io_waiting || loop->notify_waiting || loop->shared;
+}
+
+static void run_some(struct async_loop *loop)
+{
+	loop->turns++;
+	if (unlikely(loop->timed))
+		loop->collected = real_now();
+	run_ready(loop);
+	async__timer_run(loop);
+	async__wake_run(loop);
+}
+
+/* Time jumps to the next timer when nothing else can happen. */
+static void wait_virtually(struct async_loop *loop)
+{
+	uint64_t next = async__timer_next(&loop->wheel);
+
+	async__poll(loop, next == ASYNC__NEVER || loop->jobs ? ASYNC__NEVER : 0);
+	if (loop->ready_first || atomic_load(&loop->posted) || atomic_load(&loop->messages) ||
+	    next == ASYNC__NEVER || loop->jobs)
+		return;
+	if (next > loop->virtual_now)
+		loop->virtual_now = next;
 }
 
 /* One turn; false when no task can ever run again. */
 static bool turn(struct async_loop *loop)
 {
-	run_ready(loop);
-	async__timer_run(loop);
-	async__wake_run(loop);
+	run_some(loop);
 	if (loop->ready_first) {
 		if (loop->io_waiting)
 			async__poll(loop, 0);
@@ -123,7 +218,10 @@ static bool turn(struct async_loop *loop)
 		return true;
 	if (!can_wait(loop))
 		return false;
-	async__poll(loop, async__timer_next(&loop->wheel));
+	if (unlikely(loop->virtual_now))
+		wait_virtually(loop);
+	else
+		async__poll(loop, async__timer_next(&loop->wheel));
 	return true;
 }
 
@@ -205,7 +303,9 @@ static int run(struct async_loop *loop, struct async_task *root, void *value)
 	async__task_start(root);
 	error = run_all(loop);
 	if (!error)
-		memcpy(value, (char *)root + root->frame.point->result, root->value_size);
+		memcpy(value, (char *)root + root->frame.point->result, async__value_size(root));
+	if (loop->debugger && loop->unjoined > 1)
+		async__debug_unjoined(loop);
 	if (loop->live)
 		abandon(loop);
 	else if (loop->unjoined)
@@ -214,6 +314,86 @@ static int run(struct async_loop *loop, struct async_task *root, void *value)
 	loop->root = NULL;
 	loop->running = loop->closing = false;
 	return error;
+}
+
+/* For hosts with loops of their own: between the calls, the loop counts as asleep, so that
+ * posts from other threads make its descriptor readable. */
+
+ASYNC__EXPORT int async_loop_fd(void)
+{
+	struct async_loop *loop = async__loop_get();
+	int error;
+
+	if (!loop)
+		return -ENOMEM;
+	error = async__poll_open(loop);
+	if (!error)
+		error = async__wake_open(loop);
+	return error ? error : loop->epoll;
+}
+
+ASYNC__EXPORT uint64_t async_loop_deadline(void)
+{
+	struct async_loop *loop = async__loop;
+
+	if (!loop)
+		return ASYNC__NEVER;
+	if (loop->ready_first || atomic_load(&loop->posted) || atomic_load(&loop->messages))
+		return 0;
+	return async__timer_next(&loop->wheel);
+}
+
+ASYNC__EXPORT int async_loop_run_once(void)
+{
+	int fd = async_loop_fd();
+	struct async_loop *loop = async__loop;
+
+	if (fd < 0)
+		return fd;
+	if (loop->running)
+		return -EBUSY;
+	loop->running = true;
+	async__poll(loop, 0);
+	run_some(loop);
+	atomic_store(&loop->sleeping, true);
+	loop->running = false;
+	return loop->live < INT_MAX ? (int)loop->live : INT_MAX;
+}
+
+ASYNC__EXPORT void async_get_metrics(struct async_metrics *metrics)
+{
+	const struct async_loop *loop = async__loop;
+
+	*metrics = (struct async_metrics){0};
+	if (!loop)
+		return;
+	*metrics = (struct async_metrics){
+		.tasks = loop->live,
+		.spawned = loop->spawned,
+		.steps = loop->steps,
+		.turns = loop->turns,
+		.polls = loop->polls,
+		.events = loop->events,
+		.wakeups = loop->wakeups,
+		.descriptor_waits = loop->io_waiting,
+		.timers = loop->wheel.count,
+		.jobs = loop->jobs,
+		.busy = loop->busy,
+		.longest_step = loop->longest_step,
+		.longest_delay = loop->longest_delay,
+	};
+}
+
+ASYNC__EXPORT int async_measure_time(bool on)
+{
+	struct async_loop *loop = async__loop_get();
+
+	if (!loop)
+		return -ENOMEM;
+	loop->timed = on || loop->slow_step;
+	loop->collected = real_now();
+	loop->longest_step = loop->longest_delay = 0;
+	return 0;
 }
 
 ASYNC__EXPORT int async__run(struct async_task *task, void *value, size_t error_size)

@@ -34,7 +34,7 @@ int async__poll_open(struct async_loop *loop)
 {
 	if (loop->epoll >= 0)
 		return 0;
-	loop->epoll = epoll_create1(EPOLL_CLOEXEC);
+	loop->epoll = ASYNC__CALL(epoll_create1(EPOLL_CLOEXEC));
 	return loop->epoll < 0 ? -errno : 0;
 }
 
@@ -66,7 +66,7 @@ int async__fd_place(struct async_loop *loop, int fd)
 		return 0;
 	while (count <= (uint32_t)fd)
 		count *= 2;
-	fds = realloc(loop->fds, count * sizeof *fds);
+	fds = async__realloc(loop->fds, count * sizeof *fds);
 	if (!fds)
 		return -ENOMEM;
 	memset(fds + loop->fd_count, 0, (count - loop->fd_count) * sizeof *fds);
@@ -142,7 +142,7 @@ int async__fd_fresh(struct async_loop *loop, int fd, uint32_t flags)
 	return 0;
 }
 
-static void wait_end(struct async_loop *loop, struct async_task *task)
+void async__fd_leave(struct async_loop *loop, struct async_task *task)
 {
 	struct async__fd *state = &loop->fds[task->u.io.fd];
 
@@ -162,11 +162,11 @@ static void wake(struct async_loop *loop, struct async_task *task, ssize_t value
 {
 	bool wide = op_of(task)->wide;
 
-	wait_end(loop, task);
+	async__fd_leave(loop, task);
 	if (wide)
 		async__complete_ssize(loop, task, value);
 	else
-		async__complete_int(loop, task, (int)value);
+		async__end_int(loop, task, (int)value);
 }
 
 void async__fd_cancel(struct async_frame *op)
@@ -182,10 +182,15 @@ void async__fd_forget(struct async_loop *loop, int fd)
 		return;
 	state = &loop->fds[fd];
 	for (int i = 0; i < 2; i++)
+		if (state->waiter[i] && loop->debugger)
+			async__debug_closed(fd, state->waiter[i]);
+	for (int i = 0; i < 2; i++)
 		if (state->waiter[i])
 			wake(loop, state->waiter[i], -EBADF);
 	if (state->flags & ASYNC__FD_UNBLOCKED)
 		block_again(fd);
+	if (unlikely(state->flags & ASYNC__FD_FAULTY))
+		async__fd_fault_forget(loop, fd);
 	state->flags = 0;
 	state->generation++;
 }
@@ -215,9 +220,11 @@ static int watch(struct async_loop *loop, int fd)
 		first = EPOLL_CTL_MOD;
 		second = EPOLL_CTL_ADD;
 	}
-	if (epoll_ctl(loop->epoll, first, fd, &event)) {
+	if (ASYNC__CALL(epoll_ctl(loop->epoll, first, fd, &event))) {
 		if (errno != EEXIST && errno != ENOENT)
 			return -errno;
+		if (loop->debugger && state->flags & ASYNC__FD_WATCHED)
+			async__debug_lost(fd);
 		if (epoll_ctl(loop->epoll, second, fd, &event))
 			return -errno;
 	}
@@ -243,6 +250,28 @@ int async__fd_wait(struct async_loop *loop, const struct async__fd_op *op)
 	loop->io_waiting++;
 	async__suspend(task, &op->op);
 	return 0;
+}
+
+void async__poll_renew(struct async_loop *loop)
+{
+	int error = 0;
+
+	if (loop->epoll < 0)
+		return;
+	close(loop->epoll);
+	loop->epoll = -1;
+	error = async__poll_open(loop);
+	for (uint32_t fd = 0; fd < loop->fd_count && !error; fd++) {
+		struct async__fd *state = &loop->fds[fd];
+
+		if (!(state->flags & ASYNC__FD_WATCHED))
+			continue;
+		state->flags &= ~(uint32_t)ASYNC__FD_WATCHED;
+		if (state->waiter[0] || state->waiter[1])
+			error = watch(loop, (int)fd);
+	}
+	if (error)
+		async__fatal("a forked process has no descriptors left for its loop");
 }
 
 static bool worth_trying(const struct async__fd *state, int events)
@@ -276,6 +305,11 @@ struct async_result_ssize async__fd_start(const struct async__fd_op *op, int fd,
 		return done(loop, op, value);
 	if (loop->fds[fd].waiter[op->events == ASYNC_WRITABLE])
 		return done(loop, op, -EBUSY);
+	if (unlikely(loop->fds[fd].flags & ASYNC__FD_FAULTY)) {
+		value = async__fd_fault_error(loop, fd);
+		if (value)
+			return done(loop, op, value);
+	}
 	task->u.io.buf = buf;
 	task->u.io.len = len;
 	task->u.io.fd = fd;
@@ -371,10 +405,12 @@ void async__poll(struct async_loop *loop, uint64_t deadline)
 	 * look at it, so one of the two sides sees the other. */
 	if (deadline) {
 		atomic_store(&loop->sleeping, true);
-		if (atomic_load(&loop->posted))
+		if (atomic_load(&loop->posted) || atomic_load(&loop->messages))
 			deadline = 0;
 	}
 	count = epoll_ns(loop, events, deadline);
+	loop->polls++;
+	loop->events += count > 0 ? (unsigned)count : 0;
 	atomic_store_explicit(&loop->sleeping, false, memory_order_relaxed);
 	if (count < 0 && errno != EINTR)
 		async__fatal("the loop's epoll descriptor does not work any more");

@@ -6,31 +6,46 @@
  */
 #include "internal.h"
 
+#include <asyncc/cross.h>
+
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 
 #define THREADS 4
+#define MOST_THREADS 1024
 
 static struct {
 	pthread_mutex_t lock;
 	pthread_cond_t jobs_or_stop;
 	struct async__job *first, **last;
 	size_t queued;
-	pthread_t threads[THREADS];
-	atomic_bool busy[THREADS]; /* in a call that may block */
-	size_t count, idle;
+	pthread_t threads[MOST_THREADS];
+	atomic_bool busy[MOST_THREADS]; /* in a call that may block */
+	size_t count, idle, limit;
+	unsigned generation; /* how often this process was forked */
 	bool prepared, stop;
 } pool = {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
 	.jobs_or_stop = PTHREAD_COND_INITIALIZER,
 	.last = &pool.first,
+	.limit = THREADS,
 };
 
 static void release(struct async__job *job)
 {
 	if (atomic_fetch_sub_explicit(&job->owners, 1, memory_order_acq_rel) == 1)
 		job->destroy(job);
+}
+
+/* A job that nobody need destroy is its task's, and may be gone once that knows. */
+static void finished(struct async__job *job)
+{
+	bool shared = job->destroy != NULL;
+
+	async_notify_post(job->done);
+	if (shared)
+		release(job);
 }
 
 static struct async__job *next_job(void)
@@ -62,8 +77,7 @@ static void *worker(void *arg)
 		pthread_mutex_unlock(&pool.lock);
 		job->work(job);
 		atomic_store(busy, false);
-		async_notify_post(job->done);
-		release(job);
+		finished(job);
 		pthread_mutex_lock(&pool.lock);
 	}
 	pthread_mutex_unlock(&pool.lock);
@@ -72,7 +86,7 @@ static void *worker(void *arg)
 
 static void pool_end(void)
 {
-	bool busy[THREADS];
+	bool busy[MOST_THREADS];
 	size_t count;
 
 	pthread_mutex_lock(&pool.lock);
@@ -95,6 +109,7 @@ static void forget_threads(void)
 	pool.first = NULL;
 	pool.last = &pool.first;
 	pool.queued = pool.count = pool.idle = 0;
+	pool.generation++;
 }
 
 static bool prepare(void)
@@ -128,7 +143,7 @@ int async__job_submit(struct async__job *job)
 	pthread_mutex_lock(&pool.lock);
 	if (pool.stop)
 		error = -ECANCELED;
-	else if (pool.idle <= pool.queued && pool.count < THREADS)
+	else if (pool.idle <= pool.queued && pool.count < pool.limit)
 		error = start_thread();
 	/* The threads there are will do. */
 	if (pool.count && !pool.stop)
@@ -136,6 +151,7 @@ int async__job_submit(struct async__job *job)
 	if (!error) {
 		atomic_store_explicit(&job->owners, 2, memory_order_relaxed);
 		job->next = NULL;
+		job->generation = pool.generation;
 		*pool.last = job;
 		pool.last = &job->next;
 		pool.queued++;
@@ -160,14 +176,126 @@ static bool unqueue(struct async__job *job)
 	return true;
 }
 
-void async__job_drop(struct async__job *job)
+/* Whether the job will not be done. In a forked process, nobody does the parent's. */
+static bool withdraw(struct async__job *job)
 {
 	bool queued;
 
 	pthread_mutex_lock(&pool.lock);
-	queued = unqueue(job);
+	queued = job->generation != pool.generation || unqueue(job);
 	pthread_mutex_unlock(&pool.lock);
-	if (queued)
+	return queued;
+}
+
+void async__job_drop(struct async__job *job)
+{
+	if (withdraw(job))
 		release(job);
 	release(job);
+}
+
+ASYNC__EXPORT int async_set_offload_threads(int count)
+{
+	if (count < 1 || count > MOST_THREADS)
+		return -EINVAL;
+	pthread_mutex_lock(&pool.lock);
+	pool.limit = (size_t)count;
+	pthread_mutex_unlock(&pool.lock);
+	return 0;
+}
+
+/* async_offload: the job is part of the frame of the task, which waits for its end once it
+ * has begun. */
+struct offload {
+	struct async_frame frame;
+	int notified;
+	int value;
+	int (*fn)(void *arg);
+	void *arg;
+	struct async__job job;
+	struct async_notify done;
+};
+
+struct async_result_int async__offload_start(int (*fn)(void *), void *arg)
+	ASYNC__NAME(async__offload);
+
+static void offload_work(struct async__job *job)
+{
+	struct offload *offload = async__container(job, struct offload, job);
+
+	offload->value = offload->fn(offload->arg);
+}
+
+static struct async_frame *offload_resume(struct async_frame *frame)
+{
+	struct offload *offload = (struct offload *)(void *)frame;
+	struct async_frame *caller = frame->caller;
+	int notified = offload->notified;
+
+	async__loop->jobs--;
+	*(int *)async__slot(caller) = notified ? notified : offload->value;
+	async__frame_free(frame, sizeof *offload);
+	return caller;
+}
+
+static const struct async__op offload_function = ASYNC__FUNCTION(
+	offload_function, "async_offload", struct offload, notified, offload_resume);
+
+static void offload_cancel(struct async_frame *op)
+{
+	struct async_loop *loop = async__loop;
+	struct async_task *task = async__op_task(op);
+	struct offload *offload = async__container(task->u.object, struct offload, done);
+
+	if (!withdraw(&offload->job))
+		return;
+	async__notify_leave(loop, &offload->done);
+	async__complete_int(loop, task, -ECANCELED);
+}
+
+static const struct async__op offload_op =
+	ASYNC__OP(offload_op, "(a call on another thread)", NULL, offload_cancel);
+
+static int offload_submit(struct async_loop *loop, struct offload *offload)
+{
+	int error = async__wake_open(loop);
+
+	if (!error)
+		error = async__job_submit(&offload->job);
+	return error;
+}
+
+ASYNC__EXPORT struct async_result_int async__offload_start(int (*fn)(void *), void *arg)
+{
+	struct async_loop *loop = async__loop;
+	struct offload *offload;
+	int error;
+
+	if (async__is_cancelled(loop->current))
+		return async__done_int(loop, -ECANCELED);
+	offload = (struct offload *)(void *)async__frame_try(sizeof *offload);
+	if (!offload)
+		return async__done_int(loop, -ENOMEM);
+	*offload = (struct offload){
+		.frame.point = &offload_function.point,
+		.fn = fn,
+		.arg = arg,
+		.job = {.work = offload_work, .done = &offload->done},
+	};
+	error = offload_submit(loop, offload);
+	if (error) {
+		async__frame_free(&offload->frame, sizeof *offload);
+		return async__done_int(loop, error);
+	}
+	loop->jobs++;
+	error = async__notify_start(loop, &offload->done, &offload_op);
+	if (error == -EAGAIN) {
+		loop->current->op.caller = &offload->frame;
+		return (struct async_result_int){&offload->frame, 0};
+	}
+	/* It is done already. */
+	loop->jobs--;
+	error = offload->value;
+	async__frame_free(&offload->frame, sizeof *offload);
+	return async__done_int(loop, error);
 }

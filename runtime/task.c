@@ -14,30 +14,82 @@ _Noreturn void async__fatal(const char *message)
 	abort();
 }
 
+static bool inherit(struct async_loop *loop, struct async_task *task)
+{
+	struct async__extra *parent = loop->current ? async__extra(loop, loop->current) : NULL;
+
+	return !parent || !parent->locals || async__local_inherit(parent, task);
+}
+
+static bool keep_size(struct async_task *task, size_t value_size)
+{
+	struct async__extra *extra;
+
+	if (likely(value_size < UINT16_MAX))
+		return true;
+	extra = async__extra_make(task);
+	if (extra)
+		extra->value_size = value_size;
+	return extra != NULL;
+}
+
 ASYNC__EXPORT struct async_task *async__task_new(size_t size, size_t value_size,
 						 const struct async_point *start)
 {
 	struct async_loop *loop = async__loop_get();
 	struct async_task *task;
 
-	if (!loop || value_size > UINT32_MAX)
+	if (!loop || async__allocation_fails())
 		return NULL;
 	task = async__task_alloc(&loop->storage, size);
 	if (!task)
 		return NULL;
+	task->extra = 0;
 	task->frame.point = start;
 	task->frame.caller = NULL;
 	task->op.point = &async__ready_op.point;
 	task->op.caller = &task->frame;
-	task->value_size = (uint32_t)value_size;
-	task->flags = loop->closing ? ASYNC__LIVE | ASYNC__CANCELLED : ASYNC__LIVE;
+	task->value_size = value_size < UINT16_MAX ? (uint16_t)value_size : UINT16_MAX;
+	task->flags = loop->closing ? ASYNC__LIVE | ASYNC__CANCELLED | ASYNC__ASKED : ASYNC__LIVE;
+	if (unlikely(!inherit(loop, task) || !keep_size(task, value_size))) {
+		async__task_free(&loop->storage, task);
+		return NULL;
+	}
 	loop->live++;
+	loop->spawned++;
 	return task;
+}
+
+size_t async__value_size(const struct async_task *task)
+{
+	return task->value_size < UINT16_MAX ? task->value_size
+					     : async__extra(async__loop, task)->value_size;
 }
 
 ASYNC__EXPORT void async__task_start(struct async_task *task)
 {
 	async__enqueue(async__loop, task);
+}
+
+void async__unspawn(struct async_loop *loop, struct async_task *task)
+{
+	struct async_task **link = &loop->ready_first;
+
+	while (*link != task)
+		link = &(*link)->u.next;
+	*link = NULL;
+	loop->ready_last = link;
+	loop->live--;
+	async__task_free(&loop->storage, task);
+}
+
+void async__task_adopt(struct async_loop *loop, struct async_task *task)
+{
+	async__big_task_link(&loop->storage, task);
+	if (loop->closing)
+		task->flags |= ASYNC__CANCELLED | ASYNC__ASKED;
+	loop->live++;
+	async__enqueue(loop, task);
 }
 
 static inline void deliver(struct async_loop *loop, struct async_task *task, void *to)
@@ -50,7 +102,7 @@ static inline void deliver(struct async_loop *loop, struct async_task *task, voi
 	else if (task->value_size == 4)
 		memcpy(to, value, 4);
 	else if (task->value_size)
-		memcpy(to, value, task->value_size);
+		memcpy(to, value, async__value_size(task));
 	async__task_free(&loop->storage, task);
 }
 
@@ -62,8 +114,24 @@ static void end_alone(struct async_loop *loop, struct async_task *task)
 	}
 	task->flags ^= ASYNC__LIVE | ASYNC__ENDED;
 	loop->unjoined++;
-	if (task == loop->root)
+	if (task == loop->root) {
+		if (loop->debugger)
+			async__debug_left(loop);
 		async__cancel_all(loop);
+	}
+}
+
+/* Who stands behind the proxy joins the task, or takes its value. */
+static void end_for_proxy(struct async_loop *loop, struct async_task *task,
+			  struct async_task *joiner)
+{
+	struct async__proxy *proxy = async__container(joiner, struct async__proxy, task);
+
+	task->frame.caller = NULL;
+	task->flags ^= ASYNC__LIVE | ASYNC__ENDED;
+	loop->unjoined++;
+	proxy->task.u.joined = task;
+	proxy->end(loop, proxy, 0);
 }
 
 ASYNC__EXPORT struct async_frame *async__task_end(struct async_frame *frame)
@@ -74,6 +142,10 @@ ASYNC__EXPORT struct async_frame *async__task_end(struct async_frame *frame)
 	loop->live--;
 	if (likely(frame->caller != NULL)) {
 		joiner = async__op_task(frame->caller);
+		if (unlikely(joiner->flags & ASYNC__CASE)) {
+			end_for_proxy(loop, task, joiner);
+			return NULL;
+		}
 		deliver(loop, task, async__slot(joiner->op.caller));
 		async__complete(loop, joiner);
 	} else {
@@ -180,6 +252,8 @@ ASYNC__EXPORT struct async_frame *async__join(struct async_task *task, void *val
 
 	if (!task)
 		return NULL;
+	if (async__debugging())
+		async__debug_check(task, "async_join");
 	if (task->flags & ASYNC__ENDED) {
 		loop->unjoined--;
 		return joined(loop, task, value);
@@ -198,6 +272,8 @@ ASYNC__EXPORT void async__detach(struct async_task *task)
 {
 	if (!task)
 		return;
+	if (async__debugging())
+		async__debug_check(task, "async_detach");
 	if (task->flags & ASYNC__ENDED) {
 		async__loop->unjoined--;
 		async__task_free(&async__loop->storage, task);
@@ -208,24 +284,60 @@ ASYNC__EXPORT void async__detach(struct async_task *task)
 	task->flags |= ASYNC__DETACHED;
 }
 
+/* Whether the next task in a chain of joins is to be cancelled now. */
+static bool ask(struct async_task *task, int reason)
+{
+	struct async__extra *extra = async__extra(async__loop, task);
+
+	if (!(task->flags & ASYNC__LIVE) || task->flags & ASYNC__ASKED)
+		return false;
+	task->flags |= ASYNC__ASKED;
+	if (!extra && reason != -ECANCELED)
+		extra = async__extra_make(task);
+	if (!extra)
+		return true;
+	extra->reason = reason;
+	return !async__shielded(extra->scope, NULL);
+}
+
 /* A join goes on waiting and passes the cancellation on: along a chain of joins of any
  * length, so in a loop. */
-ASYNC__EXPORT void async__cancel(struct async_task *task)
+static void interrupt(struct async_task *task, int reason)
 {
 	void (*cancel)(struct async_frame *op);
 
-	for (; task; task = task->u.joined) {
-		if (!(task->flags & ASYNC__LIVE) || async__is_cancelled(task))
-			return;
+	while (!async__is_cancelled(task)) {
 		task->flags |= ASYNC__CANCELLED;
-		if (task->op.point != &async__join_op.point)
-			break;
+		if (task == async__loop->current)
+			async__fuel = 0;
+		if (task->op.point != &async__join_op.point) {
+			cancel = task->op.point->fn->cancel;
+			if (cancel)
+				cancel(&task->op);
+			return;
+		}
+		task = task->u.joined;
+		if (!ask(task, reason))
+			return;
 	}
-	if (!task)
-		return;
-	cancel = task->op.point->fn->cancel;
-	if (cancel)
-		cancel(&task->op);
+}
+
+void async__interrupt(struct async_task *task)
+{
+	interrupt(task, -ECANCELED);
+}
+
+ASYNC__EXPORT void async__cancel_for(struct async_task *task, int reason)
+{
+	if (task && async__debugging())
+		async__debug_check(task, "async_cancel");
+	if (task && ask(task, reason))
+		interrupt(task, reason);
+}
+
+ASYNC__EXPORT void async__cancel(struct async_task *task)
+{
+	async__cancel_for(task, -ECANCELED);
 }
 
 static void cancel_visit(struct async_task *task, void *arg)
@@ -238,6 +350,21 @@ void async__cancel_all(struct async_loop *loop)
 {
 	loop->closing = true;
 	async__each_task(&loop->storage, cancel_visit, NULL);
+}
+
+ASYNC__EXPORT int async__take(struct async_task *task, void *to)
+{
+	struct async_loop *loop = async__loop;
+
+	if (!task)
+		return -EINVAL;
+	if (!(task->flags & ASYNC__ENDED))
+		return -EAGAIN;
+	loop->unjoined--;
+	if (to)
+		memcpy(to, (char *)task + task->frame.point->result, async__value_size(task));
+	async__task_free(&loop->storage, task);
+	return 0;
 }
 
 ASYNC__EXPORT bool async__done(struct async_task *task)

@@ -36,7 +36,7 @@ static ssize_t attempt_accept(struct async_loop *loop, struct async_task *task)
 	int fd, error;
 
 	do
-		fd = accept4(task->u.io.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		fd = ASYNC__CALL(accept4(task->u.io.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC));
 	while (fd < 0 && is_of_connection(errno));
 	if (fd < 0) {
 		error = errno == EWOULDBLOCK ? EAGAIN : errno;
@@ -129,15 +129,16 @@ static int connect_address(struct open *open)
 	struct async_loop *loop = async__loop;
 	int error;
 
-	open->fd = socket(address->ai_family, address->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
-			  address->ai_protocol);
+	open->fd = ASYNC__CALL(socket(address->ai_family,
+				      address->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
+				      address->ai_protocol));
 	if (open->fd < 0)
 		return -errno;
 	setsockopt(open->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 	error = async__fd_fresh(loop, open->fd, ASYNC__FD_SOCKET | ASYNC__FD_TCP);
 	if (error)
 		goto fail;
-	if (connect(open->fd, address->ai_addr, address->ai_addrlen) == 0)
+	if (ASYNC__CALL(connect(open->fd, address->ai_addr, address->ai_addrlen)) == 0)
 		return open->fd;
 	error = -errno;
 	if (error != -EINPROGRESS && error != -EINTR)
@@ -258,8 +259,9 @@ ASYNC__EXPORT struct async_result_int async__connect_tcp(const char *host, const
 static int listen_address(const struct open *open, const struct addrinfo *address)
 {
 	static const int zero;
-	int fd = socket(address->ai_family, address->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
-			address->ai_protocol);
+	int fd = ASYNC__CALL(socket(address->ai_family,
+				    address->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
+				    address->ai_protocol));
 	int error;
 
 	if (fd < 0)
@@ -269,7 +271,8 @@ static int listen_address(const struct open *open, const struct addrinfo *addres
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 	if (open->any && address->ai_family == AF_INET6)
 		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof zero);
-	if (bind(fd, address->ai_addr, address->ai_addrlen) || listen(fd, open->backlog)) {
+	if (ASYNC__CALL(bind(fd, address->ai_addr, address->ai_addrlen)) ||
+	    listen(fd, open->backlog)) {
 		error = -errno;
 		goto fail;
 	}

@@ -19,8 +19,11 @@
 
 ASYNC__EXPORT uint64_t async_now_ns(void)
 {
+	const struct async_loop *loop = async__loop;
 	struct timespec now;
 
+	if (loop && unlikely(loop->virtual_now))
+		return loop->virtual_now;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000 * MS + (uint64_t)now.tv_nsec;
 }
@@ -173,6 +176,16 @@ void async__alarm_set(struct async_loop *loop, struct async__alarm *alarm, int64
 	uint64_t ns = (uint64_t)ms < LATEST / MS ? (uint64_t)ms * MS : LATEST;
 
 	timer_add(&loop->wheel, &alarm->timer, deadline_in(now, ns) | ALARM, now);
+}
+
+void async__alarm_at(struct async_loop *loop, struct async__alarm *alarm, uint64_t deadline)
+{
+	uint64_t now = async_now_ns();
+
+	if (deadline < now)
+		deadline = now;
+	timer_add(&loop->wheel, &alarm->timer, (deadline < LATEST ? deadline : LATEST) | ALARM,
+		  now);
 }
 
 static void sleep_cancel(struct async_frame *op)

@@ -46,20 +46,28 @@ struct dump {
 	FILE *out;
 };
 
+void async__dump_task(const struct async_loop *loop, const struct async_task *task, FILE *out)
+{
+	const char *name = async__name(task);
+
+	fprintf(out, "task %p%s%s%s: %s%s%s\n", (const void *)task, name ? " \"" : "",
+		name ? name : "", name ? "\"" : "", state_of(loop, task),
+		async__is_cancelled(task) ? ", cancelled" : "",
+		task->flags & ASYNC__DETACHED ? ", detached" : "");
+	if (!(task->flags & ASYNC__ENDED))
+		print_stack(loop, task, out);
+	if (task->frame.point->line) {
+		fprintf(out, "  spawned");
+		print_place(out, task->frame.point);
+		fputc('\n', out);
+	}
+}
+
 static void dump_task(struct async_task *task, void *arg)
 {
 	const struct dump *dump = arg;
 
-	fprintf(dump->out, "task %p: %s%s%s\n", (void *)task, state_of(dump->loop, task),
-		async__is_cancelled(task) ? ", cancelled" : "",
-		task->flags & ASYNC__DETACHED ? ", detached" : "");
-	if (!(task->flags & ASYNC__ENDED))
-		print_stack(dump->loop, task, dump->out);
-	if (task->frame.point->line) {
-		fprintf(dump->out, "  spawned");
-		print_place(dump->out, task->frame.point);
-		fputc('\n', dump->out);
-	}
+	async__dump_task(dump->loop, task, dump->out);
 }
 
 void async__dump(struct async_loop *loop, FILE *out)

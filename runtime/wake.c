@@ -14,14 +14,31 @@
 
 #define POSTED ((void *)1)
 
-static int wake_open(struct async_loop *loop)
+/* Defined in programs built with ThreadSanitizer, which sees nothing of the order that is
+ * made here unless it is told. */
+extern void __tsan_acquire(void *address) __attribute__((weak));
+extern void __tsan_release(void *address) __attribute__((weak));
+
+static void tell_release(void *address)
+{
+	if (__tsan_release)
+		__tsan_release(address);
+}
+
+static void tell_acquire(void *address)
+{
+	if (__tsan_acquire)
+		__tsan_acquire(address);
+}
+
+int async__wake_open(struct async_loop *loop)
 {
 	struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.u64 = UINT64_MAX};
 	int fd, error;
 
 	if (loop->wake_fd >= 0)
 		return 0;
-	fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	fd = ASYNC__CALL(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 	if (fd < 0)
 		return -errno;
 	if (epoll_ctl(loop->epoll, EPOLL_CTL_ADD, fd, &event)) {
@@ -33,15 +50,14 @@ static int wake_open(struct async_loop *loop)
 	return 0;
 }
 
-void async__wake_close(struct async_loop *loop)
+void async__wake_renew(struct async_loop *loop)
 {
-	/* A post may still be on its way from the list to the eventfd; in a forked process
-	 * it would stay there for ever. */
-	while (atomic_load_explicit(&loop->posters, memory_order_acquire) &&
-	       loop->process == getpid())
-		sched_yield();
-	if (loop->wake_fd >= 0)
-		close(loop->wake_fd);
+	if (loop->wake_fd < 0)
+		return;
+	close(loop->wake_fd);
+	loop->wake_fd = -1;
+	if (async__wake_open(loop))
+		async__fatal("a forked process has no descriptors left for its loop");
 }
 
 static void push(struct async_loop *loop, struct async_notify *notify)
@@ -53,23 +69,92 @@ static void push(struct async_loop *loop, struct async_notify *notify)
 	while (!atomic_compare_exchange_weak(&loop->posted, &first, notify));
 }
 
-ASYNC__EXPORT void async_notify_post(struct async_notify *notify)
+/* The eventfd is never read and cannot overflow: edges are all that is needed of it. */
+static void rouse(struct async_loop *loop)
 {
 	static const uint64_t one = 1;
-	struct async_loop *loop = __atomic_exchange_n(&notify->state, POSTED, __ATOMIC_ACQ_REL);
-	int error = errno;
 
-	if (!loop || loop == POSTED)
-		return;
-	/* The task cannot end before the push, nor its loop before the decrement. The
-	 * eventfd is never read and cannot overflow: edges are all that is needed of it. */
-	atomic_fetch_add_explicit(&loop->posters, 1, memory_order_relaxed);
-	push(loop, notify);
 	if (atomic_exchange(&loop->sleeping, false))
 		while (write(loop->wake_fd, &one, sizeof one) < 0 && errno == EINTR)
 			;
+}
+
+ASYNC__EXPORT void async_notify_post(struct async_notify *notify)
+{
+	struct async_loop *loop;
+	int error = errno;
+
+	tell_release(notify);
+	loop = __atomic_exchange_n(&notify->state, POSTED, __ATOMIC_ACQ_REL);
+	if (!loop || loop == POSTED)
+		return;
+	/* The task cannot end before the push, nor its loop before the decrement. */
+	atomic_fetch_add_explicit(&loop->posters, 1, memory_order_relaxed);
+	push(loop, notify);
+	rouse(loop);
 	atomic_fetch_sub_explicit(&loop->posters, 1, memory_order_release);
 	errno = error;
+}
+
+void async__message_send(struct async_loop *loop, struct async__message *message)
+{
+	struct async__message *first = atomic_load_explicit(&loop->messages, memory_order_relaxed);
+
+	tell_release(message);
+	atomic_fetch_add_explicit(&loop->posters, 1, memory_order_relaxed);
+	do
+		message->next = first;
+	while (!atomic_compare_exchange_weak(&loop->messages, &first, message));
+	rouse(loop);
+	atomic_fetch_sub_explicit(&loop->posters, 1, memory_order_release);
+}
+
+/* Oldest first. */
+static struct async__message *take_messages(struct async_loop *loop)
+{
+	struct async__message *list = atomic_exchange(&loop->messages, NULL), *next;
+	struct async__message *first = NULL;
+
+	for (; list; list = next) {
+		next = list->next;
+		list->next = first;
+		first = list;
+	}
+	return first;
+}
+
+void async__messages_run(struct async_loop *loop)
+{
+	struct async__message *message, *next;
+
+	for (message = take_messages(loop); message; message = next) {
+		next = message->next;
+		tell_acquire(message);
+		message->run(loop, message);
+	}
+}
+
+static void drop_messages(struct async_loop *loop)
+{
+	struct async__message *message, *next;
+
+	for (message = take_messages(loop); message; message = next) {
+		next = message->next;
+		tell_acquire(message);
+		message->drop(message);
+	}
+}
+
+void async__wake_close(struct async_loop *loop)
+{
+	/* A post may still be on its way from the list to the eventfd; in a forked process
+	 * it would stay there for ever. */
+	while (atomic_load_explicit(&loop->posters, memory_order_acquire) &&
+	       loop->process == getpid())
+		sched_yield();
+	drop_messages(loop);
+	if (loop->wake_fd >= 0)
+		close(loop->wake_fd);
 }
 
 static struct async_notify *reverse(struct async_notify *list)
@@ -88,16 +173,31 @@ void async__wake_run(struct async_loop *loop)
 {
 	struct async_notify *notify, *next;
 
+	if (unlikely(atomic_load_explicit(&loop->messages, memory_order_relaxed) != NULL))
+		async__messages_run(loop);
 	if (likely(!atomic_load_explicit(&loop->posted, memory_order_relaxed)))
 		return;
 	for (notify = reverse(atomic_exchange(&loop->posted, NULL)); notify; notify = next) {
 		struct async_task *task = notify->task;
 
 		next = notify->next;
+		loop->wakeups++;
+		tell_acquire(notify);
 		(void)__atomic_exchange_n(&notify->state, NULL, __ATOMIC_ACQ_REL);
 		loop->notify_waiting--;
 		async__complete_int(loop, task, 0);
 	}
+}
+
+bool async__notify_leave(struct async_loop *loop, struct async_notify *notify)
+{
+	void *expected = loop;
+
+	if (!__atomic_compare_exchange_n(&notify->state, &expected, NULL, false, __ATOMIC_ACQ_REL,
+					 __ATOMIC_ACQUIRE))
+		return false;
+	loop->notify_waiting--;
+	return true;
 }
 
 /* When a post is on its way already, the wait ends with it. */
@@ -105,14 +205,9 @@ static void notify_cancel(struct async_frame *op)
 {
 	struct async_loop *loop = async__loop;
 	struct async_task *task = async__op_task(op);
-	struct async_notify *notify = task->u.object;
-	void *expected = loop;
 
-	if (!__atomic_compare_exchange_n(&notify->state, &expected, NULL, false, __ATOMIC_ACQ_REL,
-					 __ATOMIC_ACQUIRE))
-		return;
-	loop->notify_waiting--;
-	async__complete_int(loop, task, -ECANCELED);
+	if (async__notify_leave(loop, task->u.object))
+		async__complete_int(loop, task, -ECANCELED);
 }
 
 static const struct async__op notify_op =
@@ -123,15 +218,18 @@ static int take(struct async_notify *notify)
 	void *expected = POSTED;
 
 	if (__atomic_compare_exchange_n(&notify->state, &expected, NULL, false, __ATOMIC_ACQ_REL,
-					__ATOMIC_ACQUIRE))
+					__ATOMIC_ACQUIRE)) {
+		tell_acquire(notify);
 		return 0;
+	}
 	return expected ? -EBUSY : -EAGAIN;
 }
 
-static int wait_start(struct async_loop *loop, struct async_notify *notify)
+int async__notify_start(struct async_loop *loop, struct async_notify *notify,
+			const struct async__op *op)
 {
 	void *expected = NULL;
-	int value = wake_open(loop);
+	int value = async__wake_open(loop);
 
 	if (value)
 		return value;
@@ -144,6 +242,7 @@ static int wait_start(struct async_loop *loop, struct async_notify *notify)
 		return take(notify);
 	loop->current->u.object = notify;
 	loop->notify_waiting++;
+	async__suspend(loop->current, op);
 	return -EAGAIN;
 }
 
@@ -154,8 +253,8 @@ ASYNC__EXPORT struct async_result_int async__notify_wait(struct async_notify *no
 
 	if (async__is_cancelled(loop->current))
 		return async__done_int(loop, -ECANCELED);
-	value = wait_start(loop, notify);
+	value = async__notify_start(loop, notify, &notify_op);
 	if (value == -EAGAIN)
-		return (struct async_result_int){async__suspend(loop->current, &notify_op), 0};
+		return (struct async_result_int){&loop->current->op, 0};
 	return async__done_int(loop, value);
 }

@@ -12,12 +12,13 @@ Substitutions (besides lit's own)
     %python               the Python that runs lit
     FileCheck not count split-file    LLVM's test utilities
 
-Features: llvm19 llvm14 gcc (usable with asyncc here), gdb valgrind nginx nc csmith (installed), and the
+Features: llvm19 llvm14 gcc (usable with asyncc here), gdb valgrind nginx nc glib csmith (installed), and the
 machine's kind, such as x86_64.
 """
 import os
 import platform
 import shutil
+import subprocess
 import sys
 
 import lit.formats
@@ -71,6 +72,8 @@ for name in ("FileCheck", "split-file", "count", "not"):
 config.available_features.add(platform.machine())
 if tools.gcc:
     config.available_features.add("gcc")
+if shutil.which("pkg-config") and not subprocess.call(["pkg-config", "--exists", "glib-2.0"]):
+    config.available_features.add("glib")
 for name in ("gdb", "valgrind", "nginx", "nc", "csmith"):
     if shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin"):
         config.available_features.add(name)

@@ -178,6 +178,23 @@ struct async__timer {
 	struct async__timer *next, *prev;
 };
 
+/* How many operations the running task may still do at once before it has to look whether
+ * it is cancelled or others are to run; 0: it must look now. */
+extern __thread int async__fuel __attribute__((tls_model("initial-exec")));
+
+/* The timer of something else than a sleeping task. */
+struct async__alarm {
+	struct async__timer timer;
+	void (*ring)(struct async__alarm *alarm);
+};
+
+/* A place in a queue of those who wait for something, or the queue itself: a ring, whose
+ * own what is NULL. Zeroes are an empty queue. */
+struct async__wait {
+	struct async__wait *next, *prev;
+	void *what; /* the waiter's business; not NULL */
+};
+
 /* A task. Transformed code appends to it the arguments of the spawned call, and in
  * their place later its value. The task is the outermost frame of its own call
  * chain: frame.point is its first suspension point until it has started (resume
@@ -186,10 +203,11 @@ struct async__timer {
 struct async_task {
 	struct async_frame frame; /* caller: op of the task that joins this one */
 	struct async_frame op;    /* caller: the frame to resume when it completes */
-	uint32_t value_size;
-	uint16_t units; /* size in ASYNC__FRAME_UNIT; 0: a heap block of its own */
-	uint16_t flags;
-	union { /* state of the operation, by op.point */
+	uint32_t extra;      /* number of what few tasks have: scopes, a name, a group; 0: none */
+	uint16_t value_size; /* UINT16_MAX: see extra */
+	uint8_t units;       /* size in ASYNC__FRAME_UNIT; 0: a heap block of its own */
+	uint8_t flags;
+	union {                          /* state of the operation, by op.point */
 		struct async_task *next; /* in the ready queue */
 		struct {
 			void *buf;
@@ -198,15 +216,24 @@ struct async_task {
 			int events;
 		} io;
 		struct async__timer timer;
+		struct async__wait wait;
 		struct async_task *joined;
 		void *object;
 	} u;
 };
 
+struct async_loop;
+
+/* Stands for a task as the waiter in one operation; end is called with its result. For
+ * the end of a task, task.u.joined is that task. */
+struct async__proxy {
+	struct async_task task;
+	void (*end)(struct async_loop *loop, struct async__proxy *proxy, int value);
+};
+
 /* A task of size bytes in all, not started, or NULL without memory. start points
  * at its two suspension points; start[1].result is the offset of its value. */
-struct async_task *async__task_new(size_t size, size_t value_size,
-				   const struct async_point *start);
+struct async_task *async__task_new(size_t size, size_t value_size, const struct async_point *start);
 /* Puts a new task in this thread's ready queue. */
 void async__task_start(struct async_task *task);
 /* The call of the task has ended and its value is stored: wakes the joiner. Gives

@@ -43,12 +43,31 @@ _Async int async_yield(void);
  * may cancel itself. */
 #define async_cancel(task) async__cancel((struct async_task *)(uintptr_t)(task))
 
+/* The same with a reason other than -ECANCELED, a negative value of the program's choice,
+ * for async_cancel_reason. */
+#define async_cancel_for(task, reason)                                                             \
+	async__cancel_for((struct async_task *)(uintptr_t)(task), (reason))
+
+/* Why the running task is cancelled: the reason given, -ECANCELED if none was, -ETIMEDOUT
+ * for a deadline, the failure of a group's first task. 0 when it is not cancelled. */
+int async_cancel_reason(void);
+
 /* Whether a task has ended, so that joining it will not wait. True for NULL. */
 #define async_done(task) async__done((struct async_task *)(uintptr_t)(task))
 
 /* Whether the running task has been cancelled; for long computations between awaits.
  * False outside a task. */
 bool async_cancelled(void);
+
+/* Names a task for lists and messages; a copy is kept. NULL takes the name away. Gives 0,
+ * -ENOMEM, or -EINVAL for a NULL task. */
+#define async_set_name(task, name) async__set_name((struct async_task *)(uintptr_t)(task), (name))
+/* The same for the running task; -EINVAL outside a task. */
+int async_set_own_name(const char *name);
+/* The name of a task, NULL when it has none. */
+#define async_name(task) async__name((struct async_task *)(uintptr_t)(task))
+/* The name of the running task. */
+const char *async_own_name(void);
 
 /* Writes to out every task of this thread and what it is waiting for, innermost call
  * first, in no particular order of tasks:
@@ -99,6 +118,9 @@ _Async int async_notify_wait(struct async_notify *notify);
 struct async_task;
 void async__detach(struct async_task *task);
 void async__cancel(struct async_task *task);
+void async__cancel_for(struct async_task *task, int reason);
+int async__set_name(struct async_task *task, const char *name);
+const char *async__name(const struct async_task *task);
 bool async__done(struct async_task *task);
 
 #ifdef __cplusplus

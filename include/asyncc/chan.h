@@ -1,0 +1,261 @@
+/* Channels between the tasks of one thread, and waiting for one of several things.
+ *
+ *     async_chan(int) ch = async_chan_new(int, 16);
+ *
+ *     await async_chan_send(ch, 42);
+ *     while (await async_chan_recv(ch, &n) == 0)
+ *             ...
+ *
+ * async_chan(T) is a handle, a value like a pointer: copy it, pass it on, compare it with
+ * NULL. Values are of any type T that can be assigned, and are copied. Values arrive in
+ * the order in which they were sent; tasks that wait are served in the order in which they
+ * came. For channels between threads see cross.h.
+ *
+ * Every wait can be cancelled and then gives -ECANCELED, and no value has been taken or
+ * sent. A value that had been handed over before the cancellation is reported as received
+ * or sent. Functions that are not async do not wait and may be called by plain code. All
+ * are for the thread of the tasks.
+ */
+#ifndef ASYNCC_CHAN_H
+#define ASYNCC_CHAN_H
+
+#include <asyncc.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The handle of a channel of T. */
+#define async_chan(T) __typeof__(__typeof__(T)(*)(struct async_chan_tag *))
+
+/* A capacity that grows with what is sent, so that sending never waits. */
+#define ASYNC_UNBOUNDED SIZE_MAX
+
+/* A channel with room for capacity values. With 0 a sender waits until a receiver takes its
+ * value from it. NULL without memory. */
+#define async_chan_new(T, capacity) ((async_chan(T))async__chan_new(sizeof(T), (capacity)))
+
+/* Sends a value: at once when there is room or somebody waits to receive, else waits. Gives
+ * 0, -EPIPE when the channel has been closed, -ECANCELED, or -ENOMEM for an unbounded
+ * channel that cannot grow. */
+#define async_chan_send(chan, value)                                                               \
+	async__chan_send(async__chan(chan), (async__chan_type(chan)[1]){value},                    \
+			 sizeof(async__chan_type(chan)))
+
+/* Receives a value into what to points at: at once when there is one, else waits. Gives 0,
+ * -EPIPE when the channel has been closed and is empty, or -ECANCELED. */
+#define async_chan_recv(chan, to)                                                                  \
+	async__chan_recv(async__chan(chan), async__chan_to(chan, to),                              \
+			 sizeof(async__chan_type(chan)))
+
+/* The same without waiting. Give 0, -EAGAIN when it would wait, -EPIPE or -ENOMEM. */
+#define async_chan_try_send(chan, value)                                                           \
+	async__chan_try_send(async__chan(chan), (async__chan_type(chan)[1]){value})
+#define async_chan_try_recv(chan, to)                                                              \
+	async__chan_try_recv(async__chan(chan), async__chan_to(chan, to))
+
+/* Closes a channel: nothing can be sent any more, and those who wait get -EPIPE, but what
+ * is in it can still be received. A second time does nothing. */
+#define async_chan_close(chan) async__chan_close(async__chan(chan))
+
+/* How many values are in it. */
+#define async_chan_count(chan) async__chan_count(async__chan(chan))
+
+/* Closes and frees a channel and what is in it. NULL does nothing. */
+#define async_chan_free(chan) async__chan_free(async__chan(chan))
+
+/* A broadcast: every subscriber receives every value sent after it subscribed. The last
+ * capacity values are kept for those who are late; senders never wait. */
+#define async_broadcast(T) __typeof__(__typeof__(T)(*)(struct async_broadcast_tag *))
+
+/* Where a subscriber is. Its members are private, but for missed: how many values it has
+ * missed in all. It needs no destruction. */
+struct async_subscriber {
+	uint64_t next;
+	uint64_t missed;
+	void *to;
+};
+
+/* NULL without memory or for a capacity of 0. */
+#define async_broadcast_new(T, capacity)                                                           \
+	((async_broadcast(T))async__broadcast_new(sizeof(T), (capacity)))
+/* Begins with what is sent from now on. */
+#define async_broadcast_subscribe(broadcast, subscriber)                                           \
+	async__broadcast_subscribe(async__broadcast(broadcast), (subscriber))
+/* Gives 0, or -EPIPE when it has been closed. */
+#define async_broadcast_send(broadcast, value)                                                     \
+	async__broadcast_send(async__broadcast(broadcast),                                         \
+			      (async__broadcast_type(broadcast)[1]){value})
+/* Receives the next value. Gives 0; -EOVERFLOW when values were missed: the next call goes
+ * on with the oldest that is kept; -EPIPE when it has been closed and all is received; or
+ * -ECANCELED. A subscriber is for one task at a time. */
+#define async_broadcast_recv(broadcast, subscriber, into)                                          \
+	async__broadcast_recv(async__broadcast(broadcast), (subscriber),                           \
+			      (1 ? (into) : (async__broadcast_type(broadcast) *)0))
+/* Those who wait get -EPIPE. */
+#define async_broadcast_close(broadcast) async__broadcast_close(async__broadcast(broadcast))
+/* Closes and frees it. NULL does nothing. */
+#define async_broadcast_free(broadcast) async__broadcast_free(async__broadcast(broadcast))
+
+/* A watched value: tasks wait until it changes, and see the latest state, not each step. */
+#define async_watch(T) __typeof__(__typeof__(T)(*)(struct async_watch_tag *))
+
+/* What a task has seen of a watched value; zeroes: nothing yet. Its members are private. */
+struct async_watcher {
+	uint64_t seen;
+	void *to;
+};
+
+/* NULL without memory. */
+#define async_watch_new(T, value)                                                                  \
+	((async_watch(T))async__watch_new(sizeof(T), (__typeof__(T)[1]){value}))
+/* Sets the value, the same one too, and wakes all who wait. Gives 0, or -EPIPE when it has
+ * been closed. */
+#define async_watch_set(watch, value)                                                              \
+	async__watch_set(async__watch(watch), (async__watch_type(watch)[1]){value})
+/* The value as it is. */
+#define async_watch_get(watch)                                                                     \
+	(*(const async__watch_type(watch) *)async__watch_get(async__watch(watch)))
+/* Waits until the value has been set since watcher saw it, and copies it to what into points
+ * at; at once for a new watcher. Gives 0, -EPIPE when it has been closed and seen, or
+ * -ECANCELED. */
+#define async_watch_next(watch, watcher, into)                                                     \
+	async__watch_next(async__watch(watch), (watcher),                                          \
+			  (1 ? (into) : (async__watch_type(watch) *)0))
+/* Those who wait get -EPIPE. */
+#define async_watch_close(watch) async__watch_close(async__watch(watch))
+/* Closes and frees it. NULL does nothing. */
+#define async_watch_free(watch) async__watch_free(async__watch(watch))
+
+/* One of the things that async_select waits for. Its members are private. */
+struct async_case {
+	union {
+		struct async__proxy proxy;
+		struct async__alarm alarm;
+	} u;
+	const struct async__case_kind *kind;
+	void *object;
+	void *value;
+	int64_t number;
+	struct async__select *select;
+};
+
+/* Waits until one of several things is possible, and does that one and no other:
+ *
+ *     switch (await async_select(&result, async_on_recv(ch, &n), async_on_timeout(100))) {
+ *     case 0: ...
+ *     case 1: ...
+ *     }
+ *
+ * Gives the number of the case, counted from 0; when several are possible at once, the
+ * first of them. *result, unless NULL, gets the result that the case would have had alone:
+ * 0, or -EPIPE for a closed channel, or an error of the descriptor. Gives -ECANCELED or
+ * -ENOMEM when nothing was done. */
+#define async_select(result, ...)                                                                  \
+	async__select((result), (struct async_case[]){__VA_ARGS__},                                \
+		      sizeof((struct async_case[]){__VA_ARGS__}) / sizeof(struct async_case))
+
+/* To receive from or send to a channel; from points at the value. */
+#define async_on_recv(chan, to)                                                                    \
+	{.kind = &async__on_recv, .object = async__chan(chan), .value = async__chan_to(chan, to)}
+#define async_on_send(chan, from)                                                                  \
+	{.kind = &async__on_send, .object = async__chan(chan), .value = async__chan_to(chan, from)}
+/* An event is set. */
+#define async_on_event(event) {.kind = &async__on_event, .object = (event)}
+/* A task has ended; it is still to be joined. */
+#define async_on_end(task) {.kind = &async__on_end, .object = (void *)(uintptr_t)(task)}
+/* Milliseconds have passed. */
+#define async_on_timeout(ms) {.kind = &async__on_timeout, .number = (ms)}
+/* A descriptor is readable or writable, as for async_wait_fd, whose value is the result. */
+#define async_on_fd(fd, events)                                                                    \
+	{.kind = &async__on_fd, .object = (void *)(uintptr_t)(events), .number = (fd)}
+
+#define async__chan(chan) ((struct async__chan *)(uintptr_t)(chan))
+#define async__chan_type(chan) __typeof__((chan)((struct async_chan_tag *)0))
+#define async__chan_to(chan, to) (1 ? (to) : (async__chan_type(chan) *)0)
+#define async__broadcast(broadcast) ((struct async__broadcast *)(uintptr_t)(broadcast))
+#define async__broadcast_type(broadcast) __typeof__((broadcast)((struct async_broadcast_tag *)0))
+#define async__watch(watch) ((struct async__watch *)(uintptr_t)(watch))
+#define async__watch_type(watch) __typeof__((watch)((struct async_watch_tag *)0))
+
+struct async_chan_tag;
+struct async_broadcast_tag;
+struct async_watch_tag;
+struct async__chan;
+struct async__broadcast;
+struct async__watch;
+
+/* A channel as the fast paths see it. Sending has nothing else to do while there are less
+ * than high values in it, and receiving while there are more than low. */
+struct async__chan {
+	size_t sent, received, high, low;
+	size_t mask; /* one less than the size of the ring, a power of 2 */
+	char *ring;
+	size_t size; /* of a value */
+	struct async__wait receivers, senders;
+	size_t capacity;
+	bool closed, unbounded;
+};
+
+void *async__chan_new(size_t size, size_t capacity);
+_Async int async__chan_send_slow(struct async__chan *chan, const void *value);
+_Async int async__chan_recv_slow(struct async__chan *chan, void *to);
+int async__chan_try_send(struct async__chan *chan, const void *value);
+int async__chan_try_recv(struct async__chan *chan, void *to);
+void async__chan_close(struct async__chan *chan);
+size_t async__chan_count(const struct async__chan *chan);
+void async__chan_free(struct async__chan *chan);
+
+#ifndef __cplusplus
+__attribute__((unused)) _Async static inline int async__chan_send(struct async__chan *chan,
+								  const void *value, size_t size)
+{
+	if (__builtin_expect(chan->sent - chan->received < chan->high && --async__fuel >= 0, 1)) {
+		__builtin_memcpy(chan->ring + (chan->sent & chan->mask) * size, value, size);
+		chan->sent++;
+		return 0;
+	}
+	return _Await async__chan_send_slow(chan, value);
+}
+
+__attribute__((unused)) _Async static inline int async__chan_recv(struct async__chan *chan,
+								  void *to, size_t size)
+{
+	if (__builtin_expect(chan->sent - chan->received > chan->low && --async__fuel >= 0, 1)) {
+		__builtin_memcpy(to, chan->ring + (chan->received & chan->mask) * size, size);
+		chan->received++;
+		return 0;
+	}
+	return _Await async__chan_recv_slow(chan, to);
+}
+#endif
+
+void *async__broadcast_new(size_t size, size_t capacity);
+void async__broadcast_subscribe(const struct async__broadcast *broadcast,
+				struct async_subscriber *subscriber);
+int async__broadcast_send(struct async__broadcast *broadcast, const void *value);
+_Async int async__broadcast_recv(struct async__broadcast *broadcast,
+				 struct async_subscriber *subscriber, void *to);
+void async__broadcast_close(struct async__broadcast *broadcast);
+void async__broadcast_free(struct async__broadcast *broadcast);
+
+void *async__watch_new(size_t size, const void *value);
+int async__watch_set(struct async__watch *watch, const void *value);
+const void *async__watch_get(const struct async__watch *watch);
+_Async int async__watch_next(struct async__watch *watch, struct async_watcher *watcher, void *to);
+void async__watch_close(struct async__watch *watch);
+void async__watch_free(struct async__watch *watch);
+
+extern const struct async__case_kind async__on_recv, async__on_send, async__on_event;
+extern const struct async__case_kind async__on_end, async__on_timeout, async__on_fd;
+_Async int async__select(int *result, struct async_case *cases, size_t count);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

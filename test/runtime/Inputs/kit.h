@@ -1,0 +1,38 @@
+/* Checks for tests written in async C. */
+#ifndef KIT_H
+#define KIT_H
+
+#include <asyncc.h>
+#include <asyncc/test.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHECK(condition) ((condition) ? (void)0 : check_failed(#condition, __FILE__, __LINE__))
+
+_Noreturn static inline void check_failed(const char *condition, const char *file, int line)
+{
+	fprintf(stderr, "%s:%d: failed: %s\n", file, line, condition);
+	exit(1);
+}
+
+/* Runs scenario under virtual time as it comes, then under many schedules; it gives 0. */
+#define EXPLORE(scenario, seeds)                                                                   \
+	do {                                                                                       \
+		CHECK(async_test_virtual_time() == 0);                                             \
+		for (uint64_t seed_ = 0; seed_ <= (seeds); seed_++) {                              \
+			async_test_seed(seed_);                                                    \
+			int value_ = async_run(scenario);                                          \
+			if (value_) {                                                              \
+				fprintf(stderr, "seed %llu: %d\n", (unsigned long long)seed_,      \
+					value_);                                                   \
+				exit(1);                                                           \
+			}                                                                          \
+		}                                                                                  \
+	} while (0)
+
+#endif
