@@ -64,6 +64,14 @@ void async_group_cancel(struct async_group *group);
  * the group then too, and still waited for. */
 _Async int async_group_close(struct async_group *group);
 
+/* Declares a group of this name and opens it. Wherever the block around is left, at its end
+ * or by break, continue, goto or return, the group's tasks are awaited first; cancel them
+ * before if they are not wanted. Closing it earlier is possible and gives the result, which
+ * is lost otherwise. To be used in a block, in an async function. */
+#define ASYNC_GROUP(group)                                                                         \
+	__attribute__((cleanup(async_group_close))) struct async_group group;                      \
+	async_group_open(&group)
+
 /* Joins count tasks, handles of one type in an array, and stores their results in order in
  * the array values. Waits for all of them. NULL among the tasks has a result as for
  * async_join. All handles are spent when it gives 0 or -ECANCELED: the calling task was

@@ -60,6 +60,20 @@ void async_scope_cancel(struct async_scope *scope, int reason);
  * or the reason given. Its last operation may still have succeeded before that. */
 int async_scope_close(struct async_scope *scope);
 
+/* Declare a scope of this name and open it; it is closed wherever the block around is left.
+ * Closing it earlier is possible, and tells why it was cancelled. To be used in a block. */
+#define ASYNC_TIMEOUT(scope, ms) ASYNC__SCOPE(scope, async_timeout_open(&scope, ms))
+#define ASYNC_DEADLINE(scope, deadline) ASYNC__SCOPE(scope, async_deadline_open(&scope, deadline))
+#define ASYNC_SHIELD(scope) ASYNC__SCOPE(scope, async_shield_open(&scope))
+#define ASYNC__SCOPE(scope, open)                                                                  \
+	__attribute__((cleanup(async__scope_leave))) struct async_scope scope;                     \
+	open
+
+static inline void async__scope_leave(struct async_scope *scope)
+{
+	async_scope_close(scope);
+}
+
 /* Awaits CALL, a call of an async function with a signed integer result, for at most ms
  * milliseconds. Gives its result, -ETIMEDOUT when the limit ended it, or -ENOMEM. A result
  * other than -ECANCELED counts even when it comes at the last moment. */

@@ -1,0 +1,106 @@
+/* Groups, limits and shields as blocks: closed on every way out. */
+// RUN: %asyncc -O1 -g -fsanitize=address,undefined %s -o %t && %t && env ASYNC_FORCE_SUSPEND=1 %t
+// RUN: %asyncc --asyncc-cc=gcc -O2 %s -o %t.gcc && %t.gcc
+#include "Inputs/kit.h"
+
+async static int count_after(int ms, int *count)
+{
+	int r = await async_sleep_ms(ms);
+
+	if (r)
+		return r;
+	++*count;
+	return 0;
+}
+
+async static int fail_after(int ms)
+{
+	await async_sleep_ms(ms);
+	return -EIO;
+}
+
+/* The tasks use a variable of the caller's, so they must have ended when this returns. */
+async static int leave(int way, int *count)
+{
+	for (int i = 0; i < 3; i++) {
+		ASYNC_GROUP(group);
+		CHECK(async_group_start(&group, count_after(5, count)) == 0);
+		CHECK(async_group_start(&group, count_after(1, count)) == 0);
+		if (way == 1)
+			return *count + 100;
+		if (way == 2)
+			break;
+		if (way == 3)
+			continue;
+		if (way == 4)
+			goto out;
+		if (way == 5) {
+			async_group_cancel(&group);
+			return -1;
+		}
+	}
+out:
+	return *count;
+}
+
+async static void ways(void)
+{
+	static const int expected[] = {6, 100, 2, 6, 2, -1}, counts[] = {6, 2, 2, 6, 2, 0};
+
+	for (int way = 0; way < 6; way++) {
+		int count = 0;
+		CHECK(await leave(way, &count) == expected[way]);
+		CHECK(count == counts[way]);
+	}
+}
+
+async static void failures(void)
+{
+	int count = 0;
+	ASYNC_GROUP(group);
+
+	CHECK(async_group_start(&group, fail_after(2)) == 0);
+	CHECK(async_group_start(&group, count_after(50, &count)) == 0);
+	CHECK(await async_sleep_ms(20) == -ECANCELED);
+	CHECK(await async_group_close(&group) == -EIO);
+	CHECK(count == 0);
+	CHECK(await async_sleep_ms(1) == 0);
+}
+
+async static int limited(int ms)
+{
+	ASYNC_TIMEOUT(limit, 10);
+	int r = await async_sleep_ms(ms);
+
+	if (!r)
+		return 0;
+	return async_scope_close(&limit);
+}
+
+async static void nested(void)
+{
+	ASYNC_TIMEOUT(outer, 5);
+	{
+		ASYNC_TIMEOUT(inner, 1000);
+		CHECK(await async_sleep_ms(500) == -ECANCELED);
+		{
+			ASYNC_SHIELD(shield);
+			CHECK(await async_sleep_ms(1) == 0);
+		}
+		CHECK(await async_sleep_ms(1) == -ECANCELED);
+		CHECK(async_scope_close(&inner) == 0);
+	}
+	CHECK(async_scope_close(&outer) == -ETIMEDOUT);
+	CHECK(await async_sleep_ms(1) == 0);
+}
+
+async int main(void)
+{
+	await ways();
+	await failures();
+	CHECK(await limited(1) == 0);
+	CHECK(await limited(100) == -ETIMEDOUT);
+	CHECK(await async_sleep_ms(1) == 0);
+	await nested();
+	return 0;
+}
