@@ -156,12 +156,54 @@ static const char *declarable_type(struct lowering *lowering, CXType type, uint3
 	return text;
 }
 
+/* The bit-field whose value an expression has, so that its width decides what it promotes
+ * to (C11 6.3.1.1p2), or the null cursor. */
+static CXCursor bit_field_of(struct lowering *lowering, const struct expr *expr)
+{
+	switch (expr->kind) {
+	case E_PAREN:
+	case E_INSTEAD:
+	case E_ASSIGN:
+		return bit_field_of(lowering, expr->kids[0]);
+	case E_UNARY:
+		return expr->op == K_EXTENSION || expr->op == K_INC || expr->op == K_DEC
+			       ? bit_field_of(lowering, expr->kids[0])
+			       : clang_getNullCursor();
+	case E_COMMA:
+		return bit_field_of(lowering, expr->kids[1]);
+	case E_MEMBER: {
+		CXCursor field = load_referenced(lowering->unit, expr);
+		return clang_Cursor_isBitField(field) ? field : clang_getNullCursor();
+	}
+	default:
+		return clang_getNullCursor();
+	}
+}
+
+/* A bit-field is kept in one like it. */
+static void keep_width(struct lowering *lowering, struct variable *variable, CXCursor field)
+{
+	CXType type = clang_getCanonicalType(clang_getCursorType(field));
+	if (type.kind == CXType_Enum)
+		type = clang_getEnumDeclIntegerType(clang_getTypeDeclaration(type));
+	const char *text = load_type_text(lowering->unit, type);
+	while (!strncmp(text, "const ", 6) || !strncmp(text, "volatile ", 9))
+		text = strchr(text, ' ') + 1;
+	variable->is_bit_field = true;
+	variable->type_text = arena_printf(lowering->unit->arena, "struct { %s v : %d; }", text,
+					   clang_getFieldDeclBitWidth(field));
+	variable->text = arena_printf(lowering->unit->arena, "%s.v", variable->field);
+}
+
 /* Evaluates now, for use later. */
 static struct expr *spill(struct lowering *lowering, struct expr *expr)
 {
 	CXType type = load_type(lowering->unit, expr);
 	struct variable *variable = new_temporary(lowering, type, expr->first);
-	if (is_arithmetic(type))
+	CXCursor field = bit_field_of(lowering, expr);
+	if (!clang_Cursor_isNull(field))
+		keep_width(lowering, variable, field);
+	else if (is_arithmetic(type))
 		variable->type_text = declarable_type(lowering, type, expr->first);
 	set(lowering, variable, expr, expr->first, true, false);
 	return temporary(lowering, variable, expr, NULL);

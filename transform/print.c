@@ -492,13 +492,14 @@ static void print_set(struct printer *printer, const struct stmt *stmt)
 	print_at(printer, stmt->first);
 	if (stmt->declares && (stmt->truth || variable->type_text))
 		print_format(printer, "__typeof__(%s) %s", stmt->truth ? "int" : variable->type_text,
-			     variable->text);
+			     variable->field);
 	else
 		print_format(printer, "%s%s", stmt->declares ? "__auto_type " : "", variable->text);
 	if (stmt->expr_count) {
-		print_text(printer, stmt->truth ? " = !!(" : " = (");
+		bool braces = variable->is_bit_field;
+		print_text(printer, braces ? " = {(" : stmt->truth ? " = !!(" : " = (");
 		print_expr(printer, stmt->exprs[0]);
-		print_text(printer, ")");
+		print_text(printer, braces ? ")}" : ")");
 	}
 	print_text(printer, ";\n");
 }
@@ -535,9 +536,15 @@ static bool needs_copy(const struct variable *variable)
 	return variable->is_bool || variable->is_aggregate || variable->is_const;
 }
 
+/* What of a variable is in the saved state. */
+static const char *stored_text(const struct variable *variable)
+{
+	return variable->is_bit_field ? variable->field : variable->text;
+}
+
 static void print_field(struct printer *printer, const struct variable *variable)
 {
-	print_format(printer, "__typeof__(%s) %s;\n", variable->text, variable->field);
+	print_format(printer, "__typeof__(%s) %s;\n", stored_text(variable), variable->field);
 }
 
 static void print_state_struct(struct printer *printer, const struct stmt *stmt, const char *tag)
@@ -564,7 +571,7 @@ static bool has_state(const struct stmt *stmt)
 
 static void print_move(struct printer *printer, const struct variable *variable, bool save)
 {
-	const char *field = variable->field, *text = variable->text;
+	const char *field = variable->field, *text = stored_text(variable);
 	if (variable->pinned) {
 		if (!save)
 			print_format(printer, "%s = (void *)((char *)__asyncc_frame + %llu);\n", field,

@@ -151,6 +151,7 @@ struct variable {
 	const char *use_text;      /* it, through its storage */
 	bool is_heap;              /* the storage points to a block that its scope frees */
 	bool is_aligned;           /* more than its type is */
+	bool is_bit_field;         /* a temporary, a struct of one bit-field */
 	bool held;                 /* kept at each suspension point of its scope */
 	uint32_t array_open;       /* [ of an array whose bound its initialiser gives, or 0 */
 	uint32_t initialiser_last; /* last token of its initialiser, or 0 */
