@@ -22,9 +22,6 @@ TYPES = ["unsigned char", "unsigned short", "signed char", "short", "int", "unsi
          "unsigned __int128", "__int128"]
 CASTS = ["(unsigned char)", "(unsigned short)", "(unsigned)", "(unsigned)(char)", "(unsigned)(long)"]
 
-# What is generated only on demand, by --features.
-FEATURES = ("vla",)
-
 HEAD = """// Random programs %s.
 // CFLAGS: -w
 #include "exec.h"
@@ -180,6 +177,12 @@ static _Async unsigned take(struct pair p, unsigned char c, double d, unsigned l
 	return v + c + (unsigned)d + (unsigned)u;
 }
 
+static _Async int negative(unsigned v)
+{
+	_Await nap();
+	return -(int)(v & 0xff);
+}
+
 static _Async double half(unsigned v)
 {
 	_Await nap();
@@ -243,10 +246,9 @@ class Scope:
 
 
 class Program:
-    def __init__(self, seed, features=()):
+    def __init__(self, seed):
         self.random = random.Random(seed)
         self.seed = seed
-        self.features = features
         self.used = set()  # counters in this full expression
         self.nested = 0  # statement expressions around
         self.may_return = True
@@ -274,7 +276,7 @@ class Program:
     def expr(self, depth):
         if depth <= 0 or self.chance(0.15):
             return self.atom()
-        kinds = [self.binary] * 6 + [self.call] * 8 + [self.struct_value] * 2 + [self.logical] * 2 + [
+        kinds = [self.binary] * 6 + [self.promoted] + [self.call] * 8 + [self.struct_value] * 2 + [self.logical] * 2 + [
             self.unary, self.conditional, self.comma, self.divide, self.shift, self.element, self.literal,
             self.statement_expression, self.elvis, self.counter, self.note, self.pointer_call, self.other_result]
         return self.pick(kinds)(depth - 1)
@@ -307,6 +309,14 @@ class Program:
         if self.chance(0.3):
             return "(%s %s %s)" % (name, self.pick(["+=", "^=", "="]), self.expr(depth))
         return self.pick(["%s++", "++%s", "%s--", "--%s"]) % name
+
+    def promoted(self, depth):
+        """What narrow types promote to shows beside a negative int."""
+        names = ["%s.%s" % (n, f) for n in self.scope.all("records") for f in ("f", "h", "c[1]")]
+        names += ["%s->h" % n for n in self.scope.all("record_pointers")]
+        if not names or not self.asynchronous:
+            return self.binary(depth)
+        return "(%s %s await negative(%s))" % (self.pick(names), self.pick(["<", ">", ">="]), self.expr(depth))
 
     def note(self, depth):
         """A call that shows when it is made: one in a full expression, as C orders no two."""
@@ -517,8 +527,7 @@ class Program:
         """A declaration of something else than plain unsigned values."""
         kinds = [self.typed_object, self.counter_object, self.record_object, self.record_pointer, self.union_object,
                  self.grid_object, self.function_pointer, self.ops_object, self.literal_pointer, self.text_object,
-                 self.designated_array, self.static_object, self.cleanup_object]
-        kinds += [getattr(self, "feature_" + word) for word in self.features]
+                 self.designated_array, self.static_object, self.cleanup_object, self.variable_array]
         self.pick(kinds)(depth)
 
     def typed_object(self, depth):
@@ -624,7 +633,7 @@ class Program:
         self.put("__attribute__((cleanup(%s))) unsigned %s = %s;" % (function, name, self.expr(depth)))
         self.scope.scalars.append(name)
 
-    def feature_vla(self, depth):
+    def variable_array(self, depth):
         name, size = self.fresh("a"), self.fresh("n")
         self.put("unsigned %s = 4 + %s %% 3; unsigned %s[%s];" % (size, self.expr(depth), name, size))
         self.put("for (unsigned i = 0; i < %s; i++) %s[i] = i;" % (size, name))
@@ -818,9 +827,9 @@ class Program:
         return "\n".join(parts)
 
 
-def text(seeds, features=()):
+def text(seeds):
     """The programs of these seeds, in one file."""
-    programs = "\n".join(Program(seed, features).text() for seed in seeds)
+    programs = "\n".join(Program(seed).text() for seed in seeds)
     calls = "\n".join('\tsay("program %d");\n\tawait program_%d();' % (seed, seed) for seed in seeds)
     return "%s\n%s\nasync int main(void)\n{\n%s\n\treturn 0;\n}\n" % (
         HEAD % " ".join(map(str, seeds)), programs, calls)
