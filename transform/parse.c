@@ -316,6 +316,8 @@ void parse_specifiers(struct parser *parser, struct specifier_facts *facts, expr
 {
 	for (;;) {
 		uint32_t id = TOKEN(parser->unit, parser->at)->id;
+		if (TOKEN(parser->unit, parser->at)->word != WORD_NONE)
+			return;
 		switch (id) {
 		case K_ATTRIBUTE:
 			parse_attributes(parser, facts);
