@@ -192,13 +192,6 @@ static struct async_frame *gather_resume(struct async_frame *frame)
 static const struct async__op gather_op =
 	ASYNC__FUNCTION(gather_op, "async_gather", struct gather, value, gather_resume);
 
-static void check_joinable(const struct async_task *task)
-{
-	if (!(task->flags & (ASYNC__LIVE | ASYNC__ENDED)) || task->flags & ASYNC__DETACHED ||
-	    task->frame.caller)
-		async__fatal("async_gather: a task is joined or detached already");
-}
-
 static void store_no_task(void *to, int error_size)
 {
 	int64_t error = async__no_task;
@@ -230,7 +223,8 @@ static int gather_prepare(struct gather *self, struct async_task **tasks, size_t
 	for (size_t i = 0; i < count && !error; i++) {
 		if (!tasks[i])
 			continue;
-		check_joinable(tasks[i]);
+		if (!(tasks[i]->flags & ASYNC__ENDED) && !async__joinable(tasks[i]))
+			async__fatal("async_gather: a task is joined or detached already");
 		error = async__extra_make(tasks[i]) ? 0 : -ENOMEM;
 	}
 	return error;
@@ -336,9 +330,13 @@ static struct any *any_new(struct async_task *waiter, struct async_task **tasks,
 		.count = count,
 		.proxy = {.task.flags = ASYNC__CASE, .end = any_end},
 	};
-	for (size_t i = 0; i < count; i++)
-		if (tasks[i])
-			tasks[i]->frame.caller = &self->proxy.task.op;
+	for (size_t i = 0; i < count; i++) {
+		if (!tasks[i])
+			continue;
+		if (!async__joinable(tasks[i]))
+			async__fatal("async_wait_any: a task is joined or detached already");
+		tasks[i]->frame.caller = &self->proxy.task.op;
+	}
 	return self;
 }
 

@@ -468,6 +468,12 @@ static inline void async__wait_end(struct async_loop *loop, struct async__wait *
 	async__end_int(loop, async__wait_task(wait), value);
 }
 
+/* Whether a task that has not ended is nobody's yet. */
+static inline bool async__joinable(const struct async_task *task)
+{
+	return task->flags & ASYNC__LIVE && !(task->flags & ASYNC__DETACHED) && !task->frame.caller;
+}
+
 static inline bool async__is_cancelled(const struct async_task *task)
 {
 	return (task->flags & ASYNC__CANCELLED) != 0;

@@ -27,14 +27,24 @@ static pthread_once_t key_once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
 static bool key_made;
 
+/* Tasks that were spawned, but never run. */
+static void forget_visit(struct async_task *task, void *arg)
+{
+	(void)arg;
+	if (task->extra)
+		async__extra_free(task);
+}
+
 static void loop_free(void *arg)
 {
 	struct async_loop *loop = arg;
 
+	async__loop = loop;
 	async__wake_close(loop);
 	async__poll_close(loop);
 	async__kit_close(loop);
 	async__debug_close(loop);
+	async__each_task(&loop->storage, forget_visit, NULL);
 	async__storage_free(&loop->storage);
 	free(loop->extras);
 	free(loop);

@@ -145,7 +145,11 @@ static int end_try(struct async_case *self)
 
 static void end_wait(struct async_case *self)
 {
-	((struct async_task *)self->object)->frame.caller = &self->u.proxy.task.op;
+	struct async_task *task = self->object;
+
+	if (!async__joinable(task))
+		async__fatal("async_select: a task is joined or detached already");
+	task->frame.caller = &self->u.proxy.task.op;
 }
 
 static void end_leave(struct async_case *self)

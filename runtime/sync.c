@@ -19,7 +19,7 @@ RESULT(semaphore_acquire, struct async_semaphore *semaphore, unsigned count);
 RESULT(cond_wait, struct async_cond *cond, struct async_mutex *mutex);
 RESULT(event_wait, struct async_event *event);
 RESULT(barrier_wait, struct async_barrier *barrier);
-RESULT(once, struct async_once *once, struct async_result_int (*init)(void *), void *arg);
+RESULT(once_call, struct async_once *once, struct async_result_int (*init)(void *), void *arg);
 
 /* What a task waits as, for queues where there is only one way. */
 #define PLAIN ((void *)1)
@@ -477,7 +477,7 @@ static struct async_frame *once_resume(struct async_frame *frame)
 }
 
 static const struct async__op once_op =
-	ASYNC__FUNCTION(once_op, "async_once", struct once, value, once_resume);
+	ASYNC__FUNCTION(once_op, "async_once_call", struct once, value, once_resume);
 
 static struct async_result_int once_start(struct once *self)
 {
@@ -496,7 +496,7 @@ static struct async_result_int once_start(struct once *self)
 }
 
 ASYNC__EXPORT struct async_result_int
-async__once(struct async_once *once, struct async_result_int (*init)(void *), void *arg)
+async__once_call(struct async_once *once, struct async_result_int (*init)(void *), void *arg)
 {
 	struct once *self;
 

@@ -140,6 +140,8 @@ ASYNC__EXPORT struct async_frame *async__task_end(struct async_frame *frame)
 	struct async_loop *loop = async__loop;
 
 	loop->live--;
+	if (unlikely(task->extra) && async__extra(loop, task)->scope)
+		async__fatal("a task has ended without closing its scopes");
 	if (likely(frame->caller != NULL)) {
 		joiner = async__op_task(frame->caller);
 		if (unlikely(joiner->flags & ASYNC__CASE)) {
@@ -258,8 +260,7 @@ ASYNC__EXPORT struct async_frame *async__join(struct async_task *task, void *val
 		loop->unjoined--;
 		return joined(loop, task, value);
 	}
-	if (unlikely(!(task->flags & ASYNC__LIVE) || (task->flags & ASYNC__DETACHED) ||
-		     task->frame.caller))
+	if (unlikely(!async__joinable(task)))
 		async__fatal("async_join: the task is joined or detached already");
 	task->frame.caller = &self->op;
 	self->u.joined = task;
@@ -279,7 +280,7 @@ ASYNC__EXPORT void async__detach(struct async_task *task)
 		async__task_free(&async__loop->storage, task);
 		return;
 	}
-	if (!(task->flags & ASYNC__LIVE) || (task->flags & ASYNC__DETACHED) || task->frame.caller)
+	if (!async__joinable(task))
 		async__fatal("async_detach: the task is joined or detached already");
 	task->flags |= ASYNC__DETACHED;
 }

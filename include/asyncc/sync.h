@@ -134,7 +134,7 @@ struct async_once {
  * another task is calling it, waits for the end of that. Gives 0 when it is done, the
  * negative value of init when that failed in this very task (the next task tries again),
  * -ECANCELED, or -ENOMEM. init must not use the same once. */
-_Async int async_once(struct async_once *once, _Async int (*init)(void *arg), void *arg);
+_Async int async_once_call(struct async_once *once, _Async int (*init)(void *arg), void *arg);
 
 #ifdef __cplusplus
 }

@@ -62,7 +62,7 @@ async static int other_task(void)
 
 async static int call_once(void)
 {
-	return await async_once(&once, slow_init, NULL);
+	return await async_once_call(&once, slow_init, NULL);
 }
 
 async static int do_wait(enum kind kind)

@@ -2,6 +2,7 @@
  * several sizes; the same under many schedules. */
 // RUN: %asyncc -O1 -g %s -o %t && %t && env ASYNC_FORCE_SUSPEND=1 %t
 // RUN: %asyncc -O1 -g -fsanitize=address,undefined %s -o %t.asan && %t.asan
+// RUN: %asyncc -O2 %s -o %t.fast && env ASYNC_SEEDS=10000 %t.fast
 #include "Inputs/kit.h"
 
 struct big {

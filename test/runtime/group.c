@@ -1,6 +1,7 @@
 /* Groups, gather, the first of several tasks, limits that nest, shields, reasons, values
  * inherited at spawn, names; the same under many schedules. */
 // RUN: %asyncc -O1 -g -fsanitize=address,undefined %s -o %t && %t && env ASYNC_FORCE_SUSPEND=1 %t
+// RUN: %asyncc -O2 %s -o %t.fast && env ASYNC_SEEDS=10000 %t.fast
 #include "Inputs/kit.h"
 
 static async_local(int) request = {-1};

@@ -59,7 +59,7 @@ async static int in_group(async_chan(int) ch, async_shared_chan(int) shared, int
 	if (r == 0)
 		r = async_set_own_name("me");
 	if (r == 0)
-		r = await async_once(&once, init, &calls);
+		r = await async_once_call(&once, init, &calls);
 	if (r == 0)
 		r = await async_shared_chan_send(shared, 1);
 	if (r == 0)

@@ -1,6 +1,7 @@
 /* async_select does exactly one of its cases, the first possible one, and takes the others
  * back: nothing is received, sent or left waiting behind. */
 // RUN: %asyncc -O1 -g -fsanitize=address,undefined %s -o %t && %t && env ASYNC_FORCE_SUSPEND=1 %t
+// RUN: %asyncc -O2 %s -o %t.fast && env ASYNC_SEEDS=10000 %t.fast
 #include "Inputs/kit.h"
 
 async static int feed(async_chan(int) ch, int from, int count)

@@ -80,7 +80,7 @@ async static int init(void *arg)
 
 async static int need(int id, int *calls)
 {
-	printf("once %d: %d\n", id, await async_once(&once, init, calls));
+	printf("once %d: %d\n", id, await async_once_call(&once, init, calls));
 	return 0;
 }
 
@@ -173,7 +173,7 @@ async int main(void)
 	for (int i = 0; i < 4; i++)
 		CHECK(async_group_start(&group, need(i, &calls)) == 0);
 	CHECK(await async_group_close(&group) == 0);
-	CHECK(calls == 2 && await async_once(&once, init, &calls) == 0 && calls == 2);
+	CHECK(calls == 2 && await async_once_call(&once, init, &calls) == 0 && calls == 2);
 	// CHECK: once 0: -5
 	// CHECK: once 1: 0
 	// CHECK: once 2: 0

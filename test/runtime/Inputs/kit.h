@@ -20,11 +20,19 @@ _Noreturn static inline void check_failed(const char *condition, const char *fil
 	exit(1);
 }
 
+/* How many schedules to try: ASYNC_SEEDS in the environment, or so many. */
+static inline uint64_t seeds_or(uint64_t count)
+{
+	const char *seeds = getenv("ASYNC_SEEDS");
+
+	return seeds ? strtoull(seeds, NULL, 0) : count;
+}
+
 /* Runs scenario under virtual time as it comes, then under many schedules; it gives 0. */
 #define EXPLORE(scenario, seeds)                                                                   \
 	do {                                                                                       \
 		CHECK(async_test_virtual_time() == 0);                                             \
-		for (uint64_t seed_ = 0; seed_ <= (seeds); seed_++) {                              \
+		for (uint64_t seed_ = 0; seed_ <= seeds_or(seeds); seed_++) {                              \
 			async_test_seed(seed_);                                                    \
 			int value_ = async_run(scenario);                                          \
 			if (value_) {                                                              \
