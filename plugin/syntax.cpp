@@ -383,7 +383,10 @@ class SyntaxAction : public ASTFrontendAction
 		Parser parser(preprocessor, sema, ci.getFrontendOpts().SkipFunctionBodies);
 		preprocessor.EnterMainSourceFile();
 		Tokens tokens;
+		// Comments may be warned of while the tokens are read, and a warning asks where it is.
+		sema.CurContext = ci.getASTContext().getTranslationUnitDecl();
 		tokens.lex(preprocessor);
+		sema.CurContext = nullptr;
 		bool exact = result.diagnostic_count && tokens.match(source.text, preprocessor);
 		if (!tokens.eraseWords(result, preprocessor)) {
 			fail("internal error: the words async and await could not be matched");
