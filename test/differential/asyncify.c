@@ -513,9 +513,8 @@ static void copy_declaration(struct place *place, CXCursor declaration)
 	unsigned name;
 	clang_getFileLocation(clang_getCursorLocation(declaration), NULL, NULL, NULL, &name);
 	rename_at(place, name);
-	*vec_push(&place->program->arena, &place->source->copies) =
-		(struct copy){start_of(declaration), end_of(declaration),
-			      clang_isCursorDefinition(declaration)};
+	*vec_push(&place->program->arena, &place->source->copies) = (struct copy){
+		start_of(declaration), end_of(declaration), clang_isCursorDefinition(declaration)};
 }
 
 static enum CXChildVisitResult rename_reference(CXCursor cursor, CXCursor parent, CXClientData data)
@@ -547,8 +546,7 @@ static void rewrite_function(struct place *place, CXCursor declaration)
 static void rewrite_call(struct place *place, CXCursor call, CXCursor parent, CXCursor callee)
 {
 	bool is_statement = clang_getCursorKind(parent) == CXCursor_CompoundStmt;
-	const struct function *function =
-		&place->program->functions.at[function_of(place, callee)];
+	const struct function *function = &place->program->functions.at[function_of(place, callee)];
 	bool awaits = !function->plain;
 	if (awaits && is_both(function))
 		clang_visitChildren(call, rename_reference, place);
