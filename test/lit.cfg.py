@@ -31,7 +31,7 @@ tools = Tools(config.asyncc_source, config.asyncc_build)
 config.name = "asyncc"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".c", ".test"]
-config.excludes = ["Inputs", "CMakeLists.txt", "bench"]
+config.excludes = ["Inputs", "CMakeLists.txt", "bench", "fuzz"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.asyncc_build, "test")
 

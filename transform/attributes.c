@@ -83,7 +83,7 @@ static void add_attributes(struct unit *unit, uint32_t open, attribute_list *lis
 	uint32_t end = token_match(unit, open);
 	for (uint32_t i = open + 2; i < end; i++) {
 		struct attribute attribute = {i, i, i};
-		for (; !ends_attribute(unit, i); i++) {
+		for (; i < end && !ends_attribute(unit, i); i++) {
 			if (TOKEN(unit, i)->kind == T_NAME)
 				attribute.name = i;
 			if (token_is(unit, i, K_LPAREN))

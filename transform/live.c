@@ -373,7 +373,10 @@ static void flow_stmt(struct flow *flow, const struct stmt *stmt)
 		break;
 	case S_SET:
 		evaluate_all(flow, stmt);
-		define(flow, step(flow), stmt->variable);
+		if (stmt->variable->pinned && !stmt->declares) /* its place is needed */
+			use(flow, step(flow), stmt->variable);
+		else
+			define(flow, step(flow), stmt->variable);
 		break;
 	case S_AWAIT:
 		flow_await(flow, stmt);

@@ -47,6 +47,7 @@ static enum CXChildVisitResult visit_top(CXCursor cursor, CXCursor parent, CXCli
 {
 	struct unit *unit = data;
 	(void)parent;
+	*vec_push(unit->arena, &unit->tops) = (struct clang_top){load_first(unit, cursor), cursor};
 	if (clang_getCursorKind(cursor) == CXCursor_TypedefDecl) {
 		CXString name = clang_getCursorSpelling(cursor);
 		const char *text = clang_getCString(name);
@@ -147,11 +148,6 @@ static void remember(struct unit *unit, CXCursor cursor)
 	unit->expr_slots[slot] = (uint32_t)unit->exprs.len;
 }
 
-struct external_search {
-	struct unit *unit;
-	const struct external *external;
-};
-
 static enum CXChildVisitResult visit_expr(CXCursor cursor, CXCursor parent, CXClientData data)
 {
 	(void)parent;
@@ -160,23 +156,28 @@ static enum CXChildVisitResult visit_expr(CXCursor cursor, CXCursor parent, CXCl
 	return CXChildVisit_Recurse;
 }
 
-/* libclang's external declarations may begin later than the tokens do (attributes). */
-static enum CXChildVisitResult visit_external(CXCursor cursor, CXCursor parent, CXClientData data)
+/* Of the declarations that begin at a token or later, the first one's number. */
+static size_t top_from(const struct unit *unit, uint32_t token)
 {
-	(void)parent;
-	struct external_search *search = data;
-	uint32_t first = load_first(search->unit, cursor);
-	if (first > search->external->last)
-		return CXChildVisit_Break;
-	if (first >= search->external->first)
-		clang_visitChildren(cursor, visit_expr, search->unit);
-	return CXChildVisit_Continue;
+	size_t low = 0, high = unit->tops.len;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (unit->tops.at[middle].first < token)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
+/* libclang's external declarations may begin later than the tokens do (attributes). */
 void load_exprs(struct unit *unit, const struct external *external)
 {
-	struct external_search search = {unit, external};
-	clang_visitChildren(clang_getTranslationUnitCursor(unit->clang), visit_external, &search);
+	for (size_t i = top_from(unit, external->first); i < unit->tops.len; i++) {
+		if (unit->tops.at[i].first > external->last)
+			break;
+		clang_visitChildren(unit->tops.at[i].cursor, visit_expr, unit);
+	}
 }
 
 CXCursor load_cursor(struct unit *unit, uint32_t token)

@@ -820,9 +820,8 @@ static uint32_t define_type(struct lowering *lowering, const struct stmt *stmt)
 	return open;
 }
 
-/* A declaration of one declarator, with what its initialiser awaits before it. */
-static void lower_declarator(struct lowering *lowering, const struct stmt *stmt, size_t i,
-			     uint32_t defined)
+static void add_declaration(struct lowering *lowering, const struct stmt *stmt,
+			    struct declarator declarator, uint32_t defined)
 {
 	struct stmt *copy = ARENA_NEW(lowering->unit->arena, struct stmt);
 	*copy = *stmt;
@@ -831,19 +830,66 @@ static void lower_declarator(struct lowering *lowering, const struct stmt *stmt,
 	copy->exprs = NULL;
 	copy->expr_count = 0;
 	memset(&copy->declarators, 0, sizeof copy->declarators);
-	struct declarator declarator = stmt->declarators.at[i];
-	for (uint32_t k = 0; k < stmt->expr_count; k++) {
-		struct expr *expr = stmt->exprs[k];
-		if (expr->awaits && expr != declarator.initialiser && expr->first >= declarator.first &&
-		    expr->last <= declarator.dimensions_end)
-			refuse(lowering, expr, "an array bound");
-	}
-	if (declarator.initialiser && declarator.initialiser->awaits)
-		declarator.initialiser = lower(lowering, declarator.initialiser);
 	if (declarator.initialiser)
 		set_exprs(lowering, copy, declarator.initialiser);
 	*vec_push(lowering->unit->arena, &copy->declarators) = declarator;
 	add(lowering, copy);
+}
+
+static bool mentions_itself(const struct declarator *declarator)
+{
+	const struct variable *variable = declarator->variable;
+	for (size_t i = 0; variable && i < variable->uses.len; i++)
+		if (variable->uses.at[i] >= declarator->initialiser->first &&
+		    variable->uses.at[i] <= declarator->initialiser->last)
+			return true;
+	return false;
+}
+
+/* T *p = await f(sizeof *p): what is awaited before the declaration needs what it
+ * declares, so the value is assigned. */
+static void lower_self_reference(struct lowering *lowering, const struct stmt *stmt,
+				 struct declarator declarator, uint32_t defined)
+{
+	struct variable *variable = declarator.variable;
+	struct expr *value = declarator.initialiser;
+	if (variable->is_const || variable->is_array || value->kind == E_LIST) {
+		error_at(lowering->unit, declarator.name,
+			 "'%s' cannot be mentioned in its own initialiser, which awaits: it is %s; "
+			 "await before the declaration",
+			 token_text(lowering->unit, declarator.name),
+			 variable->is_const ? "const" : "initialised by a list");
+		lowering->fn->gone = true;
+		return;
+	}
+	declarator.initialiser = NULL;
+	declarator.last = value->first - 1;
+	while (!token_is(lowering->unit, declarator.last, K_ASSIGN))
+		declarator.last--;
+	declarator.last--;
+	add_declaration(lowering, stmt, declarator, defined);
+	set(lowering, variable, lower(lowering, value), declarator.name, false, false);
+}
+
+/* A declaration of one declarator, with what its initialiser awaits before it. */
+static void lower_declarator(struct lowering *lowering, const struct stmt *stmt, size_t i,
+			     uint32_t defined)
+{
+	struct declarator declarator = stmt->declarators.at[i];
+	for (uint32_t k = 0; k < stmt->expr_count; k++) {
+		struct expr *expr = stmt->exprs[k];
+		if (expr->awaits && expr != declarator.initialiser &&
+		    expr->first >= declarator.first && expr->last <= declarator.dimensions_end)
+			refuse(lowering, expr, "an array bound");
+	}
+	bool awaits = declarator.initialiser && declarator.initialiser->awaits;
+	if (awaits && mentions_itself(&declarator)) {
+		lower_self_reference(lowering, stmt, declarator, defined);
+		return;
+	}
+	if (awaits)
+		declarator.initialiser = lower(lowering, declarator.initialiser);
+	add_declaration(lowering, stmt, declarator, defined);
 }
 
 /* An array of variable length, or a pointer to one: its bounds, then its storage. */

@@ -314,7 +314,7 @@ static void parse_attributes(struct parser *parser, struct specifier_facts *fact
 
 void parse_specifiers(struct parser *parser, struct specifier_facts *facts, expr_list *list)
 {
-	for (;;) {
+	while (TOKEN(parser->unit, parser->at)->word == WORD_NONE) {
 		uint32_t id = TOKEN(parser->unit, parser->at)->id;
 		if (TOKEN(parser->unit, parser->at)->word != WORD_NONE)
 			return;

@@ -323,6 +323,12 @@ struct clang_expr {
 	CXCursor cursor;
 };
 
+/* What libclang has at file scope, and where it begins. */
+struct clang_top {
+	uint32_t first;
+	CXCursor cursor;
+};
+
 /* An external declaration: a run of tokens at file scope. */
 struct external {
 	uint32_t first, last;
@@ -348,6 +354,7 @@ struct unit {
 	CXIndex index;
 	CXTranslationUnit clang;
 	CXFile clang_file;
+	VEC(struct clang_top) tops; /* in the order of the text */
 	VEC(struct external) externals;
 	VEC(struct clang_expr) exprs;
 	uint32_t *expr_slots;
@@ -359,6 +366,7 @@ struct unit {
 	VEC(struct function *) functions;
 	VEC(struct function *) initialisers; /* declarations at file scope, to be checked */
 	VEC(struct start *) starts;
+	struct helper **helpers; /* of warn_block.c: by the token of the function's name */
 	struct buffer dump;
 };
 

@@ -124,7 +124,6 @@ static const struct blocker {
 
 /* A function that blocks: by itself, or through a call in its body. */
 struct helper {
-	CXCursor definition;
 	const char *name;
 	const char *callee; /* what the call in it calls, or NULL: it blocks by itself */
 	const char *instead;
@@ -135,7 +134,6 @@ struct helper {
 
 struct block_check {
 	struct unit *unit;
-	VEC(struct helper *) helpers;
 	/* of the body at hand */
 	void (*found)(struct block_check *check, uint32_t first, uint32_t last,
 		      const struct helper *callee);
@@ -234,11 +232,10 @@ static bool is_marked(CXCursor declaration)
 	return found;
 }
 
-static struct helper *new_helper(struct block_check *check, const char *name, CXCursor definition)
+static struct helper *new_helper(struct block_check *check, const char *name)
 {
 	struct helper *helper = ARENA_NEW(check->unit->arena, struct helper);
 	helper->name = name;
-	helper->definition = definition;
 	return helper;
 }
 
@@ -262,11 +259,14 @@ static void found_in_helper(struct block_check *check, uint32_t first, uint32_t 
 
 static struct helper *look_into(struct block_check *check, const char *name, CXCursor definition)
 {
-	for (size_t i = 0; i < check->helpers.len; i++)
-		if (clang_equalCursors(check->helpers.at[i]->definition, definition))
-			return check->helpers.at[i];
-	struct helper *helper = new_helper(check, name, definition);
-	*vec_push(check->unit->arena, &check->helpers) = helper;
+	struct unit *unit = check->unit;
+	uint32_t token = load_name(unit, definition);
+	if (!unit->helpers)
+		unit->helpers = arena_alloc(unit->arena, unit->tokens.len * sizeof *unit->helpers);
+	if (unit->helpers[token])
+		return unit->helpers[token];
+	struct helper *helper = new_helper(check, name);
+	unit->helpers[token] = helper;
 	struct block_check outer = *check;
 	check->found = found_in_helper;
 	check->inside = helper;
@@ -293,7 +293,7 @@ static const struct helper *blocking_callee(struct block_check *check, CXCursor 
 	bool defined = !clang_Cursor_isNull(definition) && !is_system(definition);
 	if (is_marked(function) || is_marked(clang_getCanonicalCursor(function)) ||
 	    is_marked(definition))
-		return new_helper(check, name, definition);
+		return new_helper(check, name);
 	if (defined) {
 		const struct helper *helper = look_into(check, name, definition);
 		return helper->callee ? helper : NULL;
@@ -301,7 +301,7 @@ static const struct helper *blocking_callee(struct block_check *check, CXCursor 
 	const struct blocker *blocker = find_blocker(name);
 	if (!blocker || is_excused(unit, blocker, call))
 		return NULL;
-	struct helper *known = new_helper(check, name, function);
+	struct helper *known = new_helper(check, name);
 	known->instead = blocker->instead;
 	known->on_descriptor = blocker->on_descriptor;
 	return known;

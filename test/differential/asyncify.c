@@ -6,6 +6,7 @@
  *     -d DIR          the outputs DIR/NAME.i, for any number of sources
  *     --plain=NAME    leave this function plain (any number of times)
  *     --plain-list=F  the same for each word in the file F
+ *     --both          keep a plain function beside the async one where plain code needs it
  *     --no-suspend    call nothing that suspends: only async and await
  *     --share=N       make only about N of 100 functions async ...
  *     --seed=N        ... chosen by this seed
@@ -34,8 +35,11 @@
  * Left plain is a function
  *  - that is not defined in these sources, or is declared in a system header;
  *  - whose name is used other than to call it: plain code may call it through that
- *    pointer (comparators of qsort, handlers of signals, tables of operations);
- *  - that is variadic, or has a parameter without a name or no prototype;
+ *    pointer (comparators of qsort, handlers of signals, tables of operations). With
+ *    --both the plain function stays for that and an async one with "_asyncified" behind
+ *    its name stands beside it, unless it has static variables, which must not be two;
+ *  - that is variadic, or has a parameter without a name, no prototype or an old-style
+ *    list of parameters;
  *  - that mentions what async functions do not have, such as setjmp, or an attribute that
  *    says otherwise (see words_of_plain), or is declared together with an object;
  *  - that a function left plain calls, as that one cannot await.
@@ -56,7 +60,9 @@
 
 struct function {
 	const char *key, *name;
-	const char *plain; /* why it is left plain, or NULL */
+	const char *plain;  /* why it is left plain, or NULL */
+	const char *needed; /* why plain code needs it, or NULL */
+	bool has_state;     /* variables that a second definition would not share */
 	bool defined;
 	VEC(size_t) callees;
 };
@@ -70,6 +76,12 @@ struct edit {
 	const char *text;
 };
 
+/* A declaration that is written a second time, with its edits. */
+struct copy {
+	unsigned start, end;
+	bool defines;
+};
+
 struct source {
 	const char *path;
 	char *text;
@@ -78,6 +90,7 @@ struct source {
 	VEC(struct edit) edits;
 	unsigned last_start;  /* of the last declaration of a function or an object */
 	size_t last_function; /* that it declares, or NONE */
+	VEC(struct copy) copies;
 };
 
 struct program {
@@ -89,7 +102,7 @@ struct program {
 	VEC(const char *) plain;
 	VEC(const char *) compiler_options;
 	const char *output, *folder;
-	bool report, no_suspend;
+	bool report, no_suspend, both;
 	unsigned share, seed;
 };
 
@@ -192,6 +205,12 @@ static void leave_plain(struct program *program, size_t function, const char *wh
 		program->functions.at[function].plain = why;
 }
 
+static void need_plain(struct program *program, size_t function, const char *why)
+{
+	if (!program->functions.at[function].needed)
+		program->functions.at[function].needed = why;
+}
+
 /* The first child and the last: one of them is the body of a loop. */
 struct children {
 	CXCursor first, last;
@@ -259,6 +278,17 @@ static bool has_nameless_parameter(CXCursor declaration)
 	return false;
 }
 
+/* Whether the parameters are declared between the parentheses and the body. */
+static bool is_old_style(const struct source *source, CXCursor definition)
+{
+	if (clang_Cursor_getNumArguments(definition) <= 0)
+		return false;
+	unsigned at = start_of(clang_Cursor_getArgument(definition, 0));
+	while (at && isspace((unsigned char)source->text[at - 1]))
+		at--;
+	return at && source->text[at - 1] != '(';
+}
+
 static bool is_pointer_to_function(CXType type)
 {
 	CXType pointee = clang_getPointeeType(type);
@@ -283,10 +313,13 @@ static const char *objection_to(struct place *place, CXCursor declaration)
 	if (!objection)
 		objection =
 			word_of_plain(place->source, start_of(declaration), end_of(declaration));
-	if (!objection && clang_isCursorDefinition(declaration) &&
-	    has_nameless_parameter(declaration))
-		objection = "has a parameter without a name";
-	return objection;
+	if (objection || !clang_isCursorDefinition(declaration))
+		return objection;
+	if (has_nameless_parameter(declaration))
+		return "has a parameter without a name";
+	if (is_old_style(place->source, declaration))
+		return "declares its parameters outside of the parentheses";
+	return NULL;
 }
 
 static enum CXChildVisitResult examine(CXCursor cursor, CXCursor parent, CXClientData data);
@@ -348,7 +381,17 @@ static void examine_reference(struct place *place, CXCursor reference)
 {
 	CXCursor target = clang_getCursorReferenced(reference);
 	if (clang_getCursorKind(target) == CXCursor_FunctionDecl)
-		leave_plain(place->program, function_of(place, target), "is used as a pointer");
+		need_plain(place->program, function_of(place, target), "is used as a pointer");
+}
+
+static void examine_variable(struct place *place, CXCursor variable)
+{
+	CXType type = clang_getCursorType(variable);
+	if (type.kind == CXType_VariableArray)
+		leave_plain(place->program, place->function, "has an array of variable length");
+	if (clang_Cursor_getStorageClass(variable) == CX_SC_Static &&
+	    !clang_isConstQualifiedType(clang_getCanonicalType(type)))
+		place->program->functions.at[place->function].has_state = true;
 }
 
 static enum CXChildVisitResult examine(CXCursor cursor, CXCursor parent, CXClientData data)
@@ -368,6 +411,8 @@ static enum CXChildVisitResult examine(CXCursor cursor, CXCursor parent, CXClien
 		clang_visitChildren(cursor, examine, &inside);
 	if (clang_getCursorKind(cursor) == CXCursor_VarDecl)
 		examine_neighbour(place, cursor, NONE);
+	if (place->function != NONE && clang_getCursorKind(cursor) == CXCursor_VarDecl)
+		examine_variable(place, cursor);
 	return CXChildVisit_Continue;
 }
 
@@ -393,21 +438,36 @@ static void choose(struct program *program)
 	}
 }
 
-/* What a plain function calls is plain. */
+/* A function that plain code needs is plain, or there are two of it. */
+static bool settle(struct program *program, struct function *function)
+{
+	if (!function->needed || function->plain || (program->both && !function->has_state))
+		return false;
+	function->plain = function->needed;
+	return true;
+}
+
+static bool is_both(const struct function *function)
+{
+	return function->needed && !function->plain;
+}
+
+/* Plain code needs what a plain function calls. */
 static void spread(struct program *program)
 {
 	for (bool changed = true; changed;) {
 		changed = false;
 		for (size_t i = 0; i < program->functions.len; i++) {
 			struct function *caller = &program->functions.at[i];
-			for (size_t n = 0; caller->plain && n < caller->callees.len; n++) {
-				struct function *callee =
-					&program->functions.at[caller->callees.at[n]];
-				if (callee->plain)
-					continue;
-				callee->plain = arena_printf(&program->arena, "is called by %s",
-							     caller->name);
-				changed = true;
+			changed |= settle(program, caller);
+			if (!caller->plain && !caller->needed)
+				continue;
+			for (size_t n = 0; n < caller->callees.len; n++) {
+				size_t callee = caller->callees.at[n];
+				changed |= !program->functions.at[callee].needed;
+				need_plain(program, callee,
+					   arena_printf(&program->arena, "is called by %s",
+							caller->name));
 			}
 		}
 	}
@@ -461,6 +521,33 @@ static unsigned end_of_statement(struct place *place, CXCursor statement)
 
 static enum CXChildVisitResult rewrite(CXCursor cursor, CXCursor parent, CXClientData data);
 
+/* The async one of two functions has a name of its own. */
+static void rename_at(struct place *place, unsigned offset)
+{
+	const char *text = place->source->text;
+	while (is_word(text[offset]))
+		offset++;
+	put(place, offset, true, "_asyncified");
+}
+
+static void copy_declaration(struct place *place, CXCursor declaration)
+{
+	unsigned name;
+	clang_getFileLocation(clang_getCursorLocation(declaration), NULL, NULL, NULL, &name);
+	rename_at(place, name);
+	*vec_push(&place->program->arena, &place->source->copies) = (struct copy){
+		start_of(declaration), end_of(declaration), clang_isCursorDefinition(declaration)};
+}
+
+static enum CXChildVisitResult rename_reference(CXCursor cursor, CXCursor parent, CXClientData data)
+{
+	(void)parent;
+	if (clang_getCursorKind(cursor) != CXCursor_DeclRefExpr)
+		return CXChildVisit_Recurse;
+	rename_at(data, start_of(cursor));
+	return CXChildVisit_Break;
+}
+
 static void rewrite_function(struct place *place, CXCursor declaration)
 {
 	struct place inside = *place;
@@ -468,6 +555,8 @@ static void rewrite_function(struct place *place, CXCursor declaration)
 	if (place->program->functions.at[number].plain)
 		return;
 	put(place, start_of(declaration), false, "_Async ");
+	if (is_both(&place->program->functions.at[number]))
+		copy_declaration(place, declaration);
 	if (!clang_isCursorDefinition(declaration))
 		return;
 	inside.function = number;
@@ -479,7 +568,10 @@ static void rewrite_function(struct place *place, CXCursor declaration)
 static void rewrite_call(struct place *place, CXCursor call, CXCursor parent, CXCursor callee)
 {
 	bool is_statement = clang_getCursorKind(parent) == CXCursor_CompoundStmt;
-	bool awaits = !place->program->functions.at[function_of(place, callee)].plain;
+	const struct function *function = &place->program->functions.at[function_of(place, callee)];
+	bool awaits = !function->plain;
+	if (awaits && is_both(function))
+		clang_visitChildren(call, rename_reference, place);
 	if (awaits)
 		put(place, start_of(call), false, is_statement ? "_Await " : "(_Await ");
 	if (awaits && !is_statement)
@@ -541,19 +633,39 @@ static bool is_repeated(const struct source *source, size_t i)
 	       !strcmp(edit->text, edit[-1].text) && !strcmp(edit->text, "_Async ");
 }
 
-static void write_source(struct source *source, FILE *out)
+/* Writes the text from a place to another with the edits from number i on; returns the
+ * number of the first edit behind. */
+static size_t write_edited(struct source *source, unsigned from, unsigned to, size_t i, FILE *out)
 {
-	unsigned from = 0;
-	if (source->edits.len)
-		qsort(source->edits.at, source->edits.len, sizeof *source->edits.at, compare_edits);
-	for (size_t i = 0; i < source->edits.len; i++) {
+	for (; i < source->edits.len; i++) {
 		const struct edit *edit = &source->edits.at[i];
+		if (edit->offset > to || (edit->offset == to && !edit->closes))
+			break;
 		fwrite(source->text + from, 1, edit->offset - from, out);
 		if (!is_repeated(source, i))
 			fputs(edit->text, out);
 		from = edit->offset;
 	}
-	fwrite(source->text + from, 1, source->len - from, out);
+	fwrite(source->text + from, 1, to - from, out);
+	return i;
+}
+
+static void write_source(struct source *source, FILE *out)
+{
+	unsigned from = 0;
+	size_t edit = 0;
+	if (source->edits.len)
+		qsort(source->edits.at, source->edits.len, sizeof *source->edits.at, compare_edits);
+	for (size_t i = 0; i < source->copies.len; i++) {
+		const struct copy *copy = &source->copies.at[i];
+		edit = write_edited(source, from, copy->start, edit, out);
+		edit = write_edited(source, copy->start, copy->end, edit, out);
+		fputs(copy->defines ? "\n" : ";\n", out);
+		from = copy->start;
+		fwrite(source->text + from, 1, copy->end - from, out);
+		from = copy->end;
+	}
+	write_edited(source, from, (unsigned)source->len, edit, out);
 }
 
 /* Reading and writing. */
@@ -749,6 +861,8 @@ static void read_option(struct program *program, const char *argument)
 		program->seed = (unsigned)strtoul(value, NULL, 10);
 	else if (!strcmp(argument, "--report"))
 		program->report = true;
+	else if (!strcmp(argument, "--both"))
+		program->both = true;
 	else if (!strcmp(argument, "--no-suspend"))
 		program->no_suspend = true;
 	else if (*argument == '-')
