@@ -113,6 +113,9 @@ uint32_t load_name(struct unit *unit, CXCursor cursor)
 	return token_at(unit, offset_of(clang_getCursorLocation(cursor)));
 }
 
+/* In the place of the last token of an entry for what is declared at the first one. */
+#define DECLARATION (NO_TOKEN - 1)
+
 static size_t slot_of(const struct unit *unit, uint32_t first, uint32_t last)
 {
 	size_t i = first * 2654435761u ^ last * 40503u;
@@ -134,11 +137,10 @@ static void rehash(struct unit *unit)
 
 /* Of the nodes with one range the innermost stays: those around it are implicit
  * conversions, and what is wanted is the type of what is written. */
-static void remember(struct unit *unit, CXCursor cursor)
+static void remember(struct unit *unit, struct clang_expr expr)
 {
 	if (unit->exprs.len * 2 >= unit->expr_slot_count)
 		rehash(unit);
-	struct clang_expr expr = {load_first(unit, cursor), load_last(unit, cursor), cursor};
 	size_t slot = slot_of(unit, expr.first, expr.last);
 	if (unit->expr_slots[slot]) {
 		unit->exprs.at[unit->expr_slots[slot] - 1] = expr;
@@ -152,7 +154,10 @@ static enum CXChildVisitResult visit_expr(CXCursor cursor, CXCursor parent, CXCl
 {
 	(void)parent;
 	if (clang_isExpression(clang_getCursorKind(cursor)))
-		remember(data, cursor);
+		remember(data, (struct clang_expr){load_first(data, cursor), load_last(data, cursor),
+						   cursor});
+	else if (clang_isDeclaration(clang_getCursorKind(cursor)))
+		remember(data, (struct clang_expr){load_name(data, cursor), DECLARATION, cursor});
 	return CXChildVisit_Recurse;
 }
 
@@ -197,8 +202,16 @@ CXCursor load_find(struct unit *unit, uint32_t first, uint32_t last)
 	return n ? unit->exprs.at[n - 1].cursor : clang_getNullCursor();
 }
 
-/* The index has expressions that a search by place misses: the left operand of ?: and
- * what stands under some designators. */
+/* The index has what a search by place misses: the left operand of ?: and what stands
+ * under some designators. */
+CXCursor load_declared(struct unit *unit, uint32_t name)
+{
+	uint32_t n = 0;
+	if (unit->expr_slot_count)
+		n = unit->expr_slots[slot_of(unit, name, DECLARATION)];
+	return n ? unit->exprs.at[n - 1].cursor : load_cursor(unit, name);
+}
+
 CXCursor load_referenced(struct unit *unit, const struct expr *expr)
 {
 	CXCursor cursor = load_find(unit, expr->first, expr->last);

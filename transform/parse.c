@@ -174,7 +174,7 @@ static bool is_aggregate(enum CXTypeKind kind)
 /* What libclang knows of a variable. */
 static void describe(struct unit *unit, struct variable *variable)
 {
-	variable->cursor = load_cursor(unit, variable->token);
+	variable->cursor = load_declared(unit, variable->token);
 	variable->type = clang_getCursorType(variable->cursor);
 	CXType canonical = clang_getCanonicalType(variable->type);
 	CXType element = canonical;

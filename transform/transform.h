@@ -448,6 +448,8 @@ void load_exprs(struct unit *unit, const struct external *external);
 CXCursor load_cursor(struct unit *unit, uint32_t token);
 /* libclang's cursor for a token range, or the null cursor. */
 CXCursor load_find(struct unit *unit, uint32_t first, uint32_t last);
+/* What is declared at a name in a function's body. */
+CXCursor load_declared(struct unit *unit, uint32_t name);
 /* The declaration that a name or a member refers to. */
 CXCursor load_referenced(struct unit *unit, const struct expr *expr);
 /* Token where a cursor starts, and the one where it ends (included). */
