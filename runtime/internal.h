@@ -578,6 +578,23 @@ struct async_result_int async__close(int fd) ASYNC__NAME(async_close);
 
 /* wake.c: posts from other threads */
 
+/* Defined in programs built with ThreadSanitizer, which sees nothing of the order that is
+ * made here unless it is told. */
+extern void __tsan_acquire(void *address) __attribute__((weak));
+extern void __tsan_release(void *address) __attribute__((weak));
+
+static inline void async__tell_release(void *address)
+{
+	if (__tsan_release)
+		__tsan_release(address);
+}
+
+static inline void async__tell_acquire(void *address)
+{
+	if (__tsan_acquire)
+		__tsan_acquire(address);
+}
+
 struct async_result_int async__notify_wait(struct async_notify *notify)
 	ASYNC__NAME(async_notify_wait);
 /* Makes the loop ready for wake-ups. */

@@ -125,7 +125,6 @@ static inline __attribute__((always_inline)) void run_task(struct async_loop *lo
 	struct async_frame *frame = task->op.caller;
 
 	loop->current = task;
-	loop->steps++;
 	async__refuel(loop);
 	if (task->op.point == &async__yield_op.point)
 		*(int *)async__slot(frame) = async__is_cancelled(task) ? -ECANCELED : 0;
@@ -164,27 +163,37 @@ static void run_timed(struct async_loop *loop, struct async_task *task)
 		async__debug_step_end(&step, time);
 }
 
+static inline struct async_task *next_ready(struct async_loop *loop)
+{
+	struct async_task *task = loop->ready_first;
+
+	loop->ready_first = task->u.next;
+	if (!loop->ready_first)
+		loop->ready_last = &loop->ready_first;
+	return task;
+}
+
+/* With a seeded schedule, or with times measured. */
+static void run_ready_specially(struct async_loop *loop)
+{
+	for (unsigned left = TURN; left && loop->ready_first; left--) {
+		if (loop->random)
+			async__shuffle(loop);
+		if (loop->timed)
+			run_timed(loop, next_ready(loop));
+		else
+			run_task(loop, next_ready(loop));
+		loop->steps++;
+	}
+}
+
 static void run_ready(struct async_loop *loop)
 {
 	unsigned left = TURN;
-	struct async_task *task;
 
-	while (loop->ready_first) {
-		if (unlikely(loop->random))
-			async__shuffle(loop);
-		task = loop->ready_first;
-		loop->ready_first = task->u.next;
-		if (!loop->ready_first)
-			loop->ready_last = &loop->ready_first;
-		if (unlikely(loop->timed))
-			run_timed(loop, task);
-		else
-			run_task(loop, task);
-		if (--left == 0)
-			break;
-	}
-	loop->current = NULL;
-	async__fuel = 0;
+	for (; left && loop->ready_first; left--)
+		run_task(loop, next_ready(loop));
+	loop->steps += TURN - left;
 }
 
 static bool can_wait(const struct async_loop *loop)
@@ -197,7 +206,12 @@ static void run_some(struct async_loop *loop)
 	loop->turns++;
 	if (unlikely(loop->timed))
 		loop->collected = real_now();
-	run_ready(loop);
+	if (unlikely(loop->timed || loop->random))
+		run_ready_specially(loop);
+	else
+		run_ready(loop);
+	loop->current = NULL;
+	async__fuel = 0;
 	async__timer_run(loop);
 	async__wake_run(loop);
 }

@@ -34,8 +34,11 @@ static struct {
 
 static void release(struct async__job *job)
 {
-	if (atomic_fetch_sub_explicit(&job->owners, 1, memory_order_acq_rel) == 1)
-		job->destroy(job);
+	async__tell_release(job);
+	if (atomic_fetch_sub_explicit(&job->owners, 1, memory_order_acq_rel) != 1)
+		return;
+	async__tell_acquire(job);
+	job->destroy(job);
 }
 
 /* A job that nobody need destroy is its task's, and may be gone once that knows. */

@@ -31,8 +31,11 @@ struct async_result_int async__remote_join_start(void *handle, void *to)
 
 static void release(struct remote *remote)
 {
-	if (atomic_fetch_sub_explicit(&remote->owners, 1, memory_order_acq_rel) == 1)
-		free(remote);
+	async__tell_release(remote);
+	if (atomic_fetch_sub_explicit(&remote->owners, 1, memory_order_acq_rel) != 1)
+		return;
+	async__tell_acquire(remote);
+	free(remote);
 }
 
 ASYNC__EXPORT struct async_loop *async_loop_self(void)

@@ -14,23 +14,30 @@ _Noreturn void async__fatal(const char *message)
 	abort();
 }
 
-static bool inherit(struct async_loop *loop, struct async_task *task)
-{
-	struct async__extra *parent = loop->current ? async__extra(loop, loop->current) : NULL;
-
-	return !parent || !parent->locals || async__local_inherit(parent, task);
-}
-
 static bool keep_size(struct async_task *task, size_t value_size)
 {
 	struct async__extra *extra;
 
-	if (likely(value_size < UINT16_MAX))
+	if (value_size < UINT16_MAX)
 		return true;
 	extra = async__extra_make(task);
 	if (extra)
 		extra->value_size = value_size;
 	return extra != NULL;
+}
+
+/* What few new tasks need: to inherit from their parent, to note a large value, to fail. */
+__attribute__((noinline)) static struct async_task *
+new_specially(struct async_loop *loop, struct async_task *task, size_t value_size)
+{
+	struct async__extra *parent = loop->current ? async__extra(loop, loop->current) : NULL;
+
+	if (!async__allocation_fails() && keep_size(task, value_size) &&
+	    (!parent || !parent->locals || async__local_inherit(parent, task)))
+		return task;
+	loop->live--;
+	async__task_free(&loop->storage, task);
+	return NULL;
 }
 
 ASYNC__EXPORT struct async_task *async__task_new(size_t size, size_t value_size,
@@ -39,7 +46,7 @@ ASYNC__EXPORT struct async_task *async__task_new(size_t size, size_t value_size,
 	struct async_loop *loop = async__loop_get();
 	struct async_task *task;
 
-	if (!loop || async__allocation_fails())
+	if (!loop)
 		return NULL;
 	task = async__task_alloc(&loop->storage, size);
 	if (!task)
@@ -51,12 +58,11 @@ ASYNC__EXPORT struct async_task *async__task_new(size_t size, size_t value_size,
 	task->op.caller = &task->frame;
 	task->value_size = value_size < UINT16_MAX ? (uint16_t)value_size : UINT16_MAX;
 	task->flags = loop->closing ? ASYNC__LIVE | ASYNC__CANCELLED | ASYNC__ASKED : ASYNC__LIVE;
-	if (unlikely(!inherit(loop, task) || !keep_size(task, value_size))) {
-		async__task_free(&loop->storage, task);
-		return NULL;
-	}
 	loop->live++;
 	loop->spawned++;
+	if (unlikely(async__faults.allocations || value_size >= UINT16_MAX ||
+		     (loop->current && loop->current->extra)))
+		return new_specially(loop, task, value_size);
 	return task;
 }
 

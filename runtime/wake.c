@@ -14,23 +14,6 @@
 
 #define POSTED ((void *)1)
 
-/* Defined in programs built with ThreadSanitizer, which sees nothing of the order that is
- * made here unless it is told. */
-extern void __tsan_acquire(void *address) __attribute__((weak));
-extern void __tsan_release(void *address) __attribute__((weak));
-
-static void tell_release(void *address)
-{
-	if (__tsan_release)
-		__tsan_release(address);
-}
-
-static void tell_acquire(void *address)
-{
-	if (__tsan_acquire)
-		__tsan_acquire(address);
-}
-
 int async__wake_open(struct async_loop *loop)
 {
 	struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.u64 = UINT64_MAX};
@@ -84,7 +67,7 @@ ASYNC__EXPORT void async_notify_post(struct async_notify *notify)
 	struct async_loop *loop;
 	int error = errno;
 
-	tell_release(notify);
+	async__tell_release(notify);
 	loop = __atomic_exchange_n(&notify->state, POSTED, __ATOMIC_ACQ_REL);
 	if (!loop || loop == POSTED)
 		return;
@@ -100,7 +83,7 @@ void async__message_send(struct async_loop *loop, struct async__message *message
 {
 	struct async__message *first = atomic_load_explicit(&loop->messages, memory_order_relaxed);
 
-	tell_release(message);
+	async__tell_release(message);
 	atomic_fetch_add_explicit(&loop->posters, 1, memory_order_relaxed);
 	do
 		message->next = first;
@@ -129,7 +112,7 @@ void async__messages_run(struct async_loop *loop)
 
 	for (message = take_messages(loop); message; message = next) {
 		next = message->next;
-		tell_acquire(message);
+		async__tell_acquire(message);
 		message->run(loop, message);
 	}
 }
@@ -140,7 +123,7 @@ static void drop_messages(struct async_loop *loop)
 
 	for (message = take_messages(loop); message; message = next) {
 		next = message->next;
-		tell_acquire(message);
+		async__tell_acquire(message);
 		message->drop(message);
 	}
 }
@@ -182,7 +165,7 @@ void async__wake_run(struct async_loop *loop)
 
 		next = notify->next;
 		loop->wakeups++;
-		tell_acquire(notify);
+		async__tell_acquire(notify);
 		(void)__atomic_exchange_n(&notify->state, NULL, __ATOMIC_ACQ_REL);
 		loop->notify_waiting--;
 		async__complete_int(loop, task, 0);
@@ -219,7 +202,7 @@ static int take(struct async_notify *notify)
 
 	if (__atomic_compare_exchange_n(&notify->state, &expected, NULL, false, __ATOMIC_ACQ_REL,
 					__ATOMIC_ACQUIRE)) {
-		tell_acquire(notify);
+		async__tell_acquire(notify);
 		return 0;
 	}
 	return expected ? -EBUSY : -EAGAIN;
