@@ -827,11 +827,14 @@ static void add_declaration(struct lowering *lowering, const struct stmt *stmt,
 	*copy = *stmt;
 	copy->changed = true;
 	copy->body_left_out = defined;
-	copy->exprs = NULL;
+	copy->exprs = arena_alloc(lowering->unit->arena, (stmt->expr_count + 1) * sizeof *copy->exprs);
 	copy->expr_count = 0;
 	memset(&copy->declarators, 0, sizeof copy->declarators);
+	for (uint32_t k = 0; k < stmt->expr_count; k++)
+		if (stmt->exprs[k]->last < stmt->specifiers_end)
+			copy->exprs[copy->expr_count++] = stmt->exprs[k];
 	if (declarator.initialiser)
-		set_exprs(lowering, copy, declarator.initialiser);
+		copy->exprs[copy->expr_count++] = declarator.initialiser;
 	*vec_push(lowering->unit->arena, &copy->declarators) = declarator;
 	add(lowering, copy);
 }

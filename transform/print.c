@@ -380,6 +380,8 @@ void print_expr(struct printer *printer, const struct expr *expr)
 	}
 	switch (expr->kind) {
 	case E_TEMPORARY:
+		if (needs_space(printer))
+			put(printer, " ", 1);
 		print_text(printer, expr->text ? expr->text : expr->variable->text);
 		break;
 	case E_SPAWN:
