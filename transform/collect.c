@@ -93,7 +93,7 @@ static void take(struct unit *unit, struct specifiers *specifiers, uint32_t *i, 
 		last = token_match(unit, *i + 1);
 	else if (token_is(unit, *i, K_LBRACKET))
 		last = token_match(unit, *i);
-	for (; *i <= last; ++*i) {
+	for (; *i <= last && TOKEN(unit, *i)->kind != T_END; ++*i) {
 		if (is_marker(unit, *i))
 			continue;
 		if (kept)

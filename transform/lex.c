@@ -256,11 +256,12 @@ struct edit *token_edit(struct unit *unit, uint32_t token)
 	return &unit->edits.at[tok->edit];
 }
 
-/* The bracket that closes the one at open; the last token when there is none. */
+/* The bracket that closes the one at open; the last token before the end when there is
+ * none, so that what steps over it does not leave the text. */
 uint32_t token_match(const struct unit *unit, uint32_t open)
 {
 	uint32_t depth = 0, i = open;
-	for (; i + 1 < unit->tokens.len; i++) {
+	for (; i + 2 < unit->tokens.len; i++) {
 		uint32_t id = unit->tokens.at[i].id;
 		if (id == K_LPAREN || id == K_LBRACE || id == K_LBRACKET)
 			depth++;
