@@ -135,7 +135,11 @@ struct block_check {
 	void (*found)(struct block_check *check, uint32_t first, uint32_t last,
 		      const struct helper *callee);
 	struct helper *inside;
+	unsigned depth;
 };
+
+/* A warning need not follow longer ways than this, and the stack ends. */
+enum { MAX_CALL_DEPTH = 100 };
 
 static const char *name_of(struct unit *unit, CXCursor cursor)
 {
@@ -260,13 +264,17 @@ static struct helper *look_into(struct block_check *check, const char *name, CXC
 	if (unit->helpers[token])
 		return unit->helpers[token];
 	struct helper *helper = new_helper(check, name);
+	if (check->depth == MAX_CALL_DEPTH)
+		return helper;
 	unit->helpers[token] = helper;
 	struct block_check outer = *check;
+	check->depth++;
 	check->found = found_in_helper;
 	check->inside = helper;
 	visit_body(check, definition);
 	check->found = outer.found;
 	check->inside = outer.inside;
+	check->depth = outer.depth;
 	return helper;
 }
 
