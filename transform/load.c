@@ -185,13 +185,6 @@ void load_exprs(struct unit *unit, const struct external *external)
 	}
 }
 
-CXCursor load_cursor(struct unit *unit, uint32_t token)
-{
-	CXSourceLocation location = clang_getLocationForOffset(
-		unit->clang, unit->clang_file, TOKEN(unit, token)->parsed_offset);
-	return clang_getCursor(unit->clang, location);
-}
-
 CXCursor load_find(struct unit *unit, uint32_t first, uint32_t last)
 {
 	while (first < last && TOKEN(unit, first)->word != WORD_NONE)
@@ -200,6 +193,17 @@ CXCursor load_find(struct unit *unit, uint32_t first, uint32_t last)
 		return clang_getNullCursor();
 	uint32_t n = unit->expr_slots[slot_of(unit, first, last)];
 	return n ? unit->exprs.at[n - 1].cursor : clang_getNullCursor();
+}
+
+/* Names in expressions are known already: clang_getCursor visits all that is around. */
+CXCursor load_cursor(struct unit *unit, uint32_t token)
+{
+	CXCursor known = load_find(unit, token, token);
+	if (!clang_Cursor_isNull(known))
+		return known;
+	CXSourceLocation location = clang_getLocationForOffset(
+		unit->clang, unit->clang_file, TOKEN(unit, token)->parsed_offset);
+	return clang_getCursor(unit->clang, location);
 }
 
 /* The index has what a search by place misses: the left operand of ?: and what stands

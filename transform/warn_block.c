@@ -139,7 +139,11 @@ struct block_check {
 		      const struct helper *callee);
 	struct helper *inside;
 	bool waits_for_descriptors; /* so the async function has some that do not block */
+	unsigned depth;
 };
+
+/* A warning need not follow longer ways than this, and the stack ends. */
+enum { MAX_CALL_DEPTH = 100 };
 
 static const char *name_of(struct unit *unit, CXCursor cursor)
 {
@@ -266,13 +270,17 @@ static struct helper *look_into(struct block_check *check, const char *name, CXC
 	if (unit->helpers[token])
 		return unit->helpers[token];
 	struct helper *helper = new_helper(check, name);
+	if (check->depth == MAX_CALL_DEPTH)
+		return helper;
 	unit->helpers[token] = helper;
 	struct block_check outer = *check;
+	check->depth++;
 	check->found = found_in_helper;
 	check->inside = helper;
 	visit_body(check, definition);
 	check->found = outer.found;
 	check->inside = outer.inside;
+	check->depth = outer.depth;
 	return helper;
 }
 
