@@ -88,5 +88,6 @@ struct async__keywords;
 #include <asyncc/chan.h>
 #include <asyncc/cross.h>
 #include <asyncc/loop.h>
+#include <asyncc/file.h>
 
 #endif

@@ -84,8 +84,6 @@ static ssize_t attempt_write(struct async_loop *loop, struct async_task *task)
 	do {
 		if (state->flags & ASYNC__FD_SOCKET)
 			n = ASYNC__CALL(send(fd, task->u.io.buf, len, MSG_DONTWAIT | MSG_NOSIGNAL));
-		else if (state->flags & ASYNC__FD_PLAIN)
-			n = ASYNC__CALL(write(fd, task->u.io.buf, len));
 		else
 			n = ASYNC__CALL(write_quietly(fd, task->u.io.buf, len));
 	} while (n < 0 && errno == EINTR);
@@ -97,6 +95,7 @@ static const struct async__fd_op read_op = {
 	.wide = true,
 	.events = ASYNC_READABLE,
 	.attempt = attempt_read,
+	.of_file = async__file_read,
 };
 
 static const struct async__fd_op write_op = {
@@ -104,6 +103,7 @@ static const struct async__fd_op write_op = {
 	.wide = true,
 	.events = ASYNC_WRITABLE,
 	.attempt = attempt_write,
+	.of_file = async__file_write,
 };
 
 ASYNC__EXPORT struct async_result_ssize async__read(int fd, void *buf, size_t len)
@@ -119,8 +119,11 @@ ASYNC__EXPORT struct async_result_ssize async__write(int fd, const void *buf, si
 ASYNC__EXPORT struct async_result_int async__close(int fd)
 {
 	struct async_loop *loop = async__loop;
+	bool written = (uint32_t)fd < loop->fd_count && loop->fds[fd].flags & ASYNC__FD_WRITTEN;
 
 	async__fd_forget(loop, fd);
+	if (written)
+		return async__file_close(fd);
 	return async__done_int(loop, close(fd) ? -errno : 0);
 }
 

@@ -318,10 +318,11 @@ struct async_loop {
 	struct async__debugger *debugger;
 	uint64_t slow_step; /* report longer ones; 0: none */
 	uint64_t collected, busy, longest_step, longest_delay;
-	uint32_t jobs;        /* of the pool, under way */
+	uint32_t jobs;        /* of the pool and the ring, under way */
 	uint64_t virtual_now; /* 0: real time */
 	uint64_t random;      /* state of the seeded schedule; 0: none */
 	struct async__fd_fault *fd_faults;
+	struct async__ring *ring;
 	struct async__storage storage;
 	struct async__wheel wheel;
 };
@@ -410,6 +411,16 @@ static inline struct async_result_ssize async__done_ssize(struct async_loop *loo
 	if (unlikely(--loop->budget <= 0))
 		return async__later_ssize(loop, value);
 	return (struct async_result_ssize){NULL, value};
+}
+
+/* The same, with a value that is stored as ssize_t when it is wide, else as int. */
+static inline struct async_result_ssize async__done_with(struct async_loop *loop, bool wide,
+							 ssize_t value)
+{
+	if (wide)
+		return async__done_ssize(loop, value);
+	struct async_result_int result = async__done_int(loop, (int)value);
+	return (struct async_result_ssize){result.pending, result.value};
 }
 
 static inline struct async__extra *async__extra(const struct async_loop *loop,
@@ -505,8 +516,11 @@ enum {
 	/* It is worth a system call: not known to be exhausted. */
 	ASYNC__FD_MAYBE_READ = 128,
 	ASYNC__FD_MAYBE_WRITE = 256,
-	ASYNC__FD_LISTENS = 512, /* with O_NONBLOCK for sure */
-	ASYNC__FD_FAULTY = 1024, /* the test kit has a say */
+	ASYNC__FD_LISTENS = 512,  /* with O_NONBLOCK for sure */
+	ASYNC__FD_FAULTY = 1024,  /* the test kit has a say */
+	ASYNC__FD_WRITTEN = 2048, /* a file that closing may still have to write */
+	ASYNC__FD_CACHED = 4096,  /* a file that the page cache may answer for */
+	ASYNC__FD_DIRECT = 8192,  /* not so */
 };
 
 struct async__fd {
@@ -523,6 +537,8 @@ struct async__fd_op {
 		     * descriptor may be another one at each wait */
 	/* Tries the call that task->u.io describes; -EAGAIN: not now. */
 	ssize_t (*attempt)(struct async_loop *loop, struct async_task *task);
+	/* Does it with a regular file instead. */
+	struct async_result_ssize (*of_file)(int fd, void *buf, size_t len);
 };
 
 int async__poll_open(struct async_loop *loop);
@@ -637,6 +653,78 @@ struct async__job {
 int async__job_submit(struct async__job *job);
 /* The task no longer wants the job: it is not begun if that can still be avoided. */
 void async__job_drop(struct async__job *job);
+
+/* The frame of a function that waits for one call on a thread of the pool. The call ends
+ * before the frame does, so it may use memory of the function's caller. */
+struct async__blocking {
+	struct async_frame frame;
+	int notified;
+	bool wide;            /* the value is ssize_t, not int */
+	bool steady;          /* not cancelled, come what may */
+	atomic_bool unwanted; /* the task is cancelled: a long call may end early */
+	size_t size;          /* of all of the frame */
+	ssize_t value;
+	ssize_t (*call)(struct async__blocking *blocking);
+	struct async__job job;
+	struct async_notify done;
+};
+/* Descriptor of such a function. */
+#define ASYNC__BLOCKING(self, text)                                                                \
+	ASYNC__FUNCTION(self, text, struct async__blocking, notified, async__blocking_resume)
+
+struct async_frame *async__blocking_resume(struct async_frame *frame);
+/* A frame of size bytes that begins with a struct async__blocking; NULL without memory. */
+struct async__blocking *async__blocking_new(const struct async__op *function, size_t size,
+					    ssize_t (*call)(struct async__blocking *));
+/* The same for the running task, or NULL with *error set: cancelled, out of memory, or a fault
+ * to order. */
+struct async__blocking *async__blocking_begin(const struct async__op *function, size_t size,
+					      ssize_t (*call)(struct async__blocking *),
+					      int *error);
+/* Makes the call and waits for it; its value is the result. */
+struct async_result_ssize async__blocking_start(struct async__blocking *blocking);
+
+/* ring.c: io_uring, where the kernel has it and allows it */
+
+/* A system call on files, with its arguments where an io_uring entry has them: pointers in
+ * addr, a second one in off, a second descriptor in len. */
+struct async__file_call {
+	int fd;
+	uint32_t flags, len;
+	uint64_t off, addr;
+};
+
+struct async__file_op {
+	struct async__op op;       /* while the kernel is at it */
+	struct async__op function; /* of the frame, while a thread of the pool is */
+	bool wide;                 /* the value is ssize_t, not int */
+	bool steady;               /* not cancelled, come what may */
+	uint8_t opcode;
+	ssize_t (*call)(const struct async__file_call *call);
+};
+
+/* The loop's ring if it can do opcode, set up on first use; NULL: the pool is to do it. When
+ * neither may, *error is the negative errno. */
+struct async__ring *async__ring_for(struct async_loop *loop, unsigned opcode, int *error);
+/* Suspends the running task until the kernel has made the call; done bytes were transferred
+ * before it, and are part of the value. */
+struct async_result_ssize async__ring_start(struct async_loop *loop,
+					    const struct async__file_op *op,
+					    const struct async__file_call *call, size_t done);
+void async__ring_cancel(struct async_frame *op);
+/* Hands to the kernel what tasks have started, and wakes those whose calls have ended. */
+void async__ring_run(struct async_loop *loop);
+/* Wakes only. */
+void async__ring_reap(struct async_loop *loop);
+void async__ring_renew(struct async_loop *loop);
+void async__ring_close(struct async_loop *loop);
+
+/* file.c */
+
+/* Reads or writes a regular file at its position, for the running task. */
+struct async_result_ssize async__file_read(int fd, void *buf, size_t len);
+struct async_result_ssize async__file_write(int fd, void *buf, size_t len);
+struct async_result_int async__file_close(int fd);
 
 /* dns.c */
 

@@ -40,6 +40,7 @@ static void loop_free(void *arg)
 	struct async_loop *loop = arg;
 
 	async__loop = loop;
+	async__ring_close(loop);
 	async__wake_close(loop);
 	async__poll_close(loop);
 	async__kit_close(loop);
@@ -64,6 +65,7 @@ static void child_begins(void)
 	atomic_store(&loop->posters, 0);
 	async__poll_renew(loop);
 	async__wake_renew(loop);
+	async__ring_renew(loop);
 }
 
 static void key_make(void)
@@ -198,7 +200,8 @@ static void run_ready(struct async_loop *loop)
 
 static bool can_wait(const struct async_loop *loop)
 {
-	return loop->wheel.count || loop->io_waiting || loop->notify_waiting || loop->shared;
+	return loop->wheel.count || loop->io_waiting || loop->notify_waiting || loop->jobs ||
+	       loop->shared;
 }
 
 static void run_some(struct async_loop *loop)
@@ -214,6 +217,8 @@ static void run_some(struct async_loop *loop)
 	async__fuel = 0;
 	async__timer_run(loop);
 	async__wake_run(loop);
+	if (unlikely(loop->ring != NULL))
+		async__ring_run(loop);
 }
 
 /* Time jumps to the next timer when nothing else can happen. */
