@@ -246,9 +246,9 @@ struct async__ring *async__ring_for(struct async_loop *loop, unsigned opcode, in
 	return NULL;
 }
 
-static bool is_wide(const struct async_task *task)
+static const struct async__file_op *op_of(const struct async_task *task)
 {
-	return async__container(task->op.point, const struct async__file_op, op.point)->wide;
+	return async__container(task->op.point, const struct async__file_op, op.point);
 }
 
 static void end(struct async_loop *loop, struct async_task *task, ssize_t value)
@@ -260,7 +260,7 @@ static void end(struct async_loop *loop, struct async_task *task, ssize_t value)
 		value = value > 0 ? value + (ssize_t)done : (ssize_t)done;
 	else if (value == -EINTR)
 		value = -ECANCELED;
-	if (is_wide(task))
+	if (op_of(task)->wide)
 		async__complete_ssize(loop, task, value);
 	else
 		async__complete_int(loop, task, (int)value);
@@ -320,18 +320,31 @@ static unsigned waiting(const struct async__ring *ring)
 	return ring->tail - __atomic_load_n(ring->sq_head, __ATOMIC_ACQUIRE);
 }
 
+/* What must be done is done in the ordinary way then. */
+static ssize_t without_ring(const struct async_task *task, const struct io_uring_sqe *sqe,
+			    int error)
+{
+	const struct async__file_op *op = op_of(task);
+	ssize_t value = error;
+
+	if (op->steady)
+		value = op->call(&(struct async__file_call){.fd = sqe->fd}) < 0 ? -errno : 0;
+	return value;
+}
+
 /* The kernel takes no more entries: those left end with what it says. */
 static void fail_waiting(struct async_loop *loop, struct async__ring *ring, int error)
 {
 	unsigned head = __atomic_load_n(ring->sq_head, __ATOMIC_ACQUIRE);
-	struct async_task *task;
 
 	for (unsigned i = head; i != ring->tail; i++) {
-		task = (struct async_task *)(uintptr_t)ring->sqes[i & ring->sq_mask].user_data;
-		if (task) {
-			ring->under_way--;
-			end(loop, task, error);
-		}
+		const struct io_uring_sqe *sqe = &ring->sqes[i & ring->sq_mask];
+		struct async_task *task = (struct async_task *)(uintptr_t)sqe->user_data;
+
+		if (!task)
+			continue;
+		ring->under_way--;
+		end(loop, task, without_ring(task, sqe, error));
 	}
 	ring->tail = head;
 	__atomic_store_n(ring->sq_tail, head, __ATOMIC_RELEASE);
