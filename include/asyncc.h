@@ -89,5 +89,7 @@ struct async__keywords;
 #include <asyncc/cross.h>
 #include <asyncc/loop.h>
 #include <asyncc/file.h>
+#include <asyncc/signal.h>
+#include <asyncc/process.h>
 
 #endif

@@ -53,8 +53,8 @@ static ssize_t attempt_read(struct async_loop *loop, struct async_task *task)
 	return note(state, ASYNC__FD_MAYBE_READ, n, len);
 }
 
-/* write(2) with the SIGPIPE that it may raise taken back, unless one was pending before. */
-static ssize_t write_quietly(int fd, const void *buf, size_t len)
+/* The SIGPIPE that write(2) may raise is taken back, unless one was pending before. */
+ssize_t async__write_quietly(int fd, const void *buf, size_t len)
 {
 	static const struct timespec now = {0, 0};
 	sigset_t pipe, pending, mask;
@@ -85,7 +85,7 @@ static ssize_t attempt_write(struct async_loop *loop, struct async_task *task)
 		if (state->flags & ASYNC__FD_SOCKET)
 			n = ASYNC__CALL(send(fd, task->u.io.buf, len, MSG_DONTWAIT | MSG_NOSIGNAL));
 		else
-			n = ASYNC__CALL(write_quietly(fd, task->u.io.buf, len));
+			n = ASYNC__CALL(async__write_quietly(fd, task->u.io.buf, len));
 	} while (n < 0 && errno == EINTR);
 	return note(state, ASYNC__FD_MAYBE_WRITE, n, len);
 }

@@ -323,6 +323,7 @@ struct async_loop {
 	uint64_t random;      /* state of the seeded schedule; 0: none */
 	struct async__fd_fault *fd_faults;
 	struct async__ring *ring;
+	struct async__signals *signals;
 	struct async__storage storage;
 	struct async__wheel wheel;
 };
@@ -582,6 +583,8 @@ struct async__case_kind {
 	void (*leave)(struct async_case *self);
 };
 
+struct async_result_int async__select_start(int *result, struct async_case *cases, size_t count)
+	ASYNC__NAME(async__select);
 /* For cases that wait in a queue. */
 void async__case_unqueue(struct async_case *self);
 
@@ -591,6 +594,8 @@ struct async_result_ssize async__read(int fd, void *buf, size_t len) ASYNC__NAME
 struct async_result_ssize async__write(int fd, const void *buf, size_t len)
 	ASYNC__NAME(async_write);
 struct async_result_int async__close(int fd) ASYNC__NAME(async_close);
+/* write(2) without SIGPIPE. */
+ssize_t async__write_quietly(int fd, const void *buf, size_t len);
 
 /* wake.c: posts from other threads */
 
@@ -725,6 +730,30 @@ void async__ring_close(struct async_loop *loop);
 struct async_result_ssize async__file_read(int fd, void *buf, size_t len);
 struct async_result_ssize async__file_write(int fd, void *buf, size_t len);
 struct async_result_int async__file_close(int fd);
+
+/* signal.c */
+
+struct async_process;
+
+/* Makes the loop see a signal until its run ends. */
+int async__signal_hold(struct async_loop *loop, int number);
+/* Lets task, or what stands for one, wait for SIGCHLD to tell of the end of process. */
+void async__child_enqueue(struct async_loop *loop, struct async_task *task,
+			  struct async_process *process);
+void async__child_leave(struct async_task *task);
+/* Ends such waits for process. */
+void async__child_forget(struct async_loop *loop, struct async_process *process);
+/* The run has ended: what tasks waited for, and the shutdown, are no longer caught. */
+void async__signals_end(struct async_loop *loop);
+void async__signals_close(struct async_loop *loop);
+void async__signals_renew(struct async_loop *loop);
+
+/* process.c */
+
+/* Its status if it has ended, -EAGAIN if not, or why that cannot be known. */
+int async__process_reap(struct async_process *process);
+struct async_result_int async__process_wait(struct async_process *process)
+	ASYNC__NAME(async_process_wait);
 
 /* dns.c */
 

@@ -41,6 +41,7 @@ static void loop_free(void *arg)
 
 	async__loop = loop;
 	async__ring_close(loop);
+	async__signals_close(loop);
 	async__wake_close(loop);
 	async__poll_close(loop);
 	async__kit_close(loop);
@@ -66,6 +67,7 @@ static void child_begins(void)
 	async__poll_renew(loop);
 	async__wake_renew(loop);
 	async__ring_renew(loop);
+	async__signals_renew(loop);
 }
 
 static void key_make(void)
@@ -340,6 +342,8 @@ static int run(struct async_loop *loop, struct async_task *root, void *value)
 	else if (loop->unjoined)
 		async__each_task(&loop->storage, unjoined_visit, loop);
 	loop->unjoined = 0;
+	if (loop->signals)
+		async__signals_end(loop);
 	loop->root = NULL;
 	loop->running = loop->closing = false;
 	return error;

@@ -102,15 +102,15 @@ static int setup(struct io_uring_params *params)
 
 static int probe(struct async__ring *ring)
 {
-	struct {
-		struct io_uring_probe head;
-		struct io_uring_probe_op ops[OPCODES];
-	} found = {0};
+	_Alignas(struct io_uring_probe) char memory[sizeof(struct io_uring_probe) +
+						    OPCODES * sizeof(struct io_uring_probe_op)] = {
+		0};
+	struct io_uring_probe *found = (struct io_uring_probe *)(void *)memory;
 
-	if (syscall(SYS_io_uring_register, ring->fd, IORING_REGISTER_PROBE, &found, OPCODES))
+	if (syscall(SYS_io_uring_register, ring->fd, IORING_REGISTER_PROBE, found, OPCODES))
 		return -errno;
-	for (unsigned i = 0; i < found.head.ops_len && i < OPCODES; i++)
-		if (found.ops[i].flags & IO_URING_OP_SUPPORTED)
+	for (unsigned i = 0; i < found->ops_len && i < OPCODES; i++)
+		if (found->ops[i].flags & IO_URING_OP_SUPPORTED)
 			ring->opcodes |= UINT64_C(1) << i;
 	return 0;
 }
