@@ -51,7 +51,7 @@ static int feed(struct talk *talk)
 		if (n < 0)
 			n = -errno;
 	}
-	if (n == -EPIPE || n == -EIO)
+	if (n == -EPIPE || (n == -EIO && isatty(fd)))
 		talk->left = 0;
 	else if (n < 0)
 		return (int)n;
@@ -73,6 +73,7 @@ static int make_room(struct async_output *output)
 	data = async__realloc(output->data, size);
 	if (!data)
 		return -ENOMEM;
+	data[output->len] = '\0';
 	output->data = data;
 	output->size = size;
 	return 0;
@@ -82,10 +83,10 @@ static ssize_t read_some(int fd, void *buf, size_t len)
 {
 	ssize_t n = ASYNC__CALL(read(fd, buf, len));
 
+	if (n < 0)
+		n = -errno;
 	/* A terminal's other side is closed. */
-	if (n < 0 && errno == EIO && isatty(fd))
-		return 0;
-	return n < 0 ? -errno : n;
+	return n == -EIO && isatty(fd) ? 0 : n;
 }
 
 static ssize_t drop(int fd)

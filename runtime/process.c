@@ -280,7 +280,6 @@ static int watch_end(struct async_loop *loop, struct async_process *process)
 
 	if (fd < 0)
 		return async__signal_hold(loop, SIGCHLD);
-	fcntl(fd, F_SETFD, FD_CLOEXEC);
 	error = async__fd_fresh(loop, fd, 0);
 	if (error) {
 		close(fd);
@@ -479,6 +478,18 @@ wait_for_child(struct async_loop *loop, struct async_process *process, const str
 	return (struct async_result_int){async__suspend(loop->current, op), 0};
 }
 
+/* Its status, or -EAGAIN once its end will be heard of. */
+static int look(struct async_loop *loop, struct async_process *process)
+{
+	int error = 0;
+
+	if (!process->started)
+		return -EINVAL;
+	if (process->pidfd < 0)
+		error = async__signal_hold(loop, SIGCHLD);
+	return error ? error : async__process_reap(process);
+}
+
 RESULT(process_wait, struct async_process *process)
 {
 	struct async_loop *loop = async__loop;
@@ -486,7 +497,7 @@ RESULT(process_wait, struct async_process *process)
 
 	if (async__is_cancelled(loop->current))
 		return async__done_int(loop, -ECANCELED);
-	value = process->started ? async__process_reap(process) : -EINVAL;
+	value = look(loop, process);
 	if (value != -EAGAIN)
 		return async__done_int(loop, value);
 	if (process->pidfd >= 0)
@@ -516,7 +527,7 @@ static int fd_in_place_of(struct async_loop *loop, struct async_task *task,
 static int case_try(struct async_case *self)
 {
 	struct async_process *process = self->object;
-	int value = process->started ? async__process_reap(process) : -EINVAL;
+	int value = look(async__loop, process);
 
 	if (value != -EAGAIN)
 		return value;
@@ -679,10 +690,13 @@ RESULT(process_end, struct async_process *process, int64_t grace_ms)
 		return async__done_int(loop, 0);
 	if (process->in != process->out && process->in != process->err)
 		close_end(&process->in);
-	status = async__process_reap(process);
+	status = look(loop, process);
 	if (status == -EAGAIN)
 		return end_gently(loop, process, grace_ms);
-	async_process_close(process);
+	if (status < 0)
+		status = end_now(process);
+	else
+		async_process_close(process);
 	return async__done_int(loop, status);
 }
 

@@ -104,7 +104,7 @@ int async_process_kill(struct async_process *process, int signal);
 
 /* What a process has written. */
 struct async_output {
-	char *data; /* a null byte behind it; to be freed by free(3); NULL: nothing */
+	char *data; /* a null byte behind it; to be freed by free(3); may be NULL */
 	size_t len;
 	size_t limit; /* the most that is taken; 0: any amount */
 	size_t size;  /* private */
