@@ -9,8 +9,8 @@
  * Reading and writing sockets never blocks, whatever their O_NONBLOCK flag. Listening
  * sockets and other descriptors that can be waited for (pipes, terminals) get O_NONBLOCK
  * set on first use; async_close and async_release_fd undo that, and for the standard
- * descriptors so does the end of the thread. Regular files cannot be waited for, so
- * reading and writing them blocks as it always does. SIGPIPE is never raised.
+ * descriptors so does the end of the thread. Regular files are read and written by io_uring
+ * or another thread (file.h). SIGPIPE is never raised.
  *
  * One task at a time may wait to read from a descriptor and one to write to it; another
  * one gets -EBUSY. When the descriptor is closed or released under a waiting task, that

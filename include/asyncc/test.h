@@ -69,8 +69,9 @@ bool async_test_allocation_failed(void);
 /* malloc(3), for use in tests, counted as above. */
 void *async_test_malloc(size_t size);
 
-/* Makes the n-th system call from now that the library makes for an operation on a
- * descriptor, and for making one, fail with error, a negative errno. 0: none. */
+/* Makes the n-th system call from now that the library makes on this thread for an operation
+ * on a descriptor, file, process or signal, and for making one, fail with error, a negative
+ * errno; what it has io_uring or the thread pool do counts as one. 0: none. */
 void async_test_fail_call(unsigned long n, int error);
 bool async_test_call_failed(void);
 

@@ -12,13 +12,20 @@ for line in text.split("\n") + ["end"]:
         blocks.append("\n".join(lines).rstrip())
         lines = []
 print("""#undef NDEBUG
+#define _GNU_SOURCE
 #include <asyncc.h>
 #include <asyncc/test.h>
 #include <assert.h>
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
-async static int fetch(int ms, int value)
+__attribute__((unused)) async static int fetch(int ms, int value)
 {
 	int r = await async_sleep_ms(ms);
 
