@@ -173,7 +173,7 @@ static bool is_cached(struct async_loop *loop, int fd)
 	const uint32_t known = ASYNC__FD_CACHED | ASYNC__FD_DIRECT;
 	int mode;
 
-	if (fd < 0 || async__fd_place(loop, fd))
+	if (unlikely((uint32_t)fd >= loop->fd_count) && (fd < 0 || async__fd_place(loop, fd)))
 		return false;
 	if (unlikely(!(loop->fds[fd].flags & known))) {
 		mode = fcntl(fd, F_GETFL);
