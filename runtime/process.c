@@ -427,6 +427,16 @@ RESULT(process_start, struct async_process *process, const struct async_command 
 
 /* Waiting */
 
+/* Kills what is left of the group of a process that has ended. As long as nobody has waited
+ * for that, the number of its group is nobody else's. */
+static void kill_rest(const struct async_process *process)
+{
+	siginfo_t info = {.si_pid = 0};
+
+	if (!waitid(P_PID, (id_t)process->pid, &info, WEXITED | WNOHANG | WNOWAIT) && info.si_pid)
+		kill(-process->pid, SIGKILL);
+}
+
 int async__process_reap(struct async_process *process)
 {
 	pid_t pid;
@@ -434,6 +444,8 @@ int async__process_reap(struct async_process *process)
 
 	if (process->status >= 0)
 		return process->status;
+	if (process->ending && process->group)
+		kill_rest(process);
 	do
 		pid = waitpid(process->pid, &status, WNOHANG);
 	while (pid < 0 && errno == EINTR);
@@ -503,6 +515,11 @@ RESULT(process_wait, struct async_process *process)
 	if (process->pidfd >= 0)
 		return async__narrow(async__fd_start(&wait_op, process->pidfd, process, 0));
 	return wait_for_child(loop, process, &child_op);
+}
+
+ASYNC__EXPORT int async_exit_code(int status)
+{
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 /* For async_select: an attempt begins to wait, as that may fail. */
@@ -688,6 +705,7 @@ RESULT(process_end, struct async_process *process, int64_t grace_ms)
 
 	if (!process->started)
 		return async__done_int(loop, 0);
+	process->ending = true;
 	if (process->in != process->out && process->in != process->err)
 		close_end(&process->in);
 	status = look(loop, process);

@@ -27,7 +27,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include <sys/wait.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -70,11 +69,11 @@ struct async_process {
 	int status;       /* once it is known, as of waitpid(2); -1 before */
 	/* Private */
 	int pidfd;
-	bool started, group;
+	bool started, group, ending;
 	int64_t grace_ms;
 };
 /* Not started. */
-#define ASYNC_PROCESS_INIT {0, -1, -1, -1, -1, -1, 0, 0, 0}
+#define ASYNC_PROCESS_INIT {0, -1, -1, -1, -1, -1, 0, 0, 0, 0}
 
 /* Starts a program, on a thread of the pool. Gives 0 when it runs, or a negative errno and
  * nothing is left: of execve(2), such as -ENOENT or -EACCES for the program or its directory,
@@ -85,17 +84,16 @@ struct async_process {
 _Async int async_process_start(struct async_process *process, const struct async_command *command);
 
 /* Waits until the process has ended. Gives its status, for WIFEXITED, WEXITSTATUS, WIFSIGNALED
- * and so on (waitpid(2)) or async_exit_code; at once if it is known already. -EBUSY when another
- * task waits; -ECHILD when somebody else has waited for it; -EINVAL when it was not started. */
+ * and so on (sys/wait.h, waitpid(2)) or async_exit_code; at once if it is known already. -EBUSY
+ * when another task waits; -ECHILD when somebody else has waited for it; -EINVAL when it was not
+ * started. */
 _Async int async_process_wait(struct async_process *process);
 /* The same as a case of async_select. */
 #define async_on_process_end(process) {.kind = &async__on_process_end, .object = (process)}
 
-/* The exit code of a status, or 128 and the signal's number, as shells have it. */
-static inline int async_exit_code(int status)
-{
-	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-}
+/* The exit code of a status, or 128 and the signal's number, as shells have it. On any
+ * thread. */
+int async_exit_code(int status);
 
 /* Sends a signal to the process, or to its group with ASYNC_NEW_GROUP or a session of its
  * own. Gives 0, -ESRCH when its end is known, -EINVAL when it was not started, or the negative
@@ -122,9 +120,10 @@ _Async int async_process_communicate(struct async_process *process, const void *
 				     struct async_output *out, struct async_output *err);
 
 /* Ends a process and closes it: closes its standard input, sends SIGTERM unless it has ended,
- * waits up to grace_ms milliseconds, sends SIGKILL, and waits. Works in a cancelled task as in
- * any other, and is not cut short. Gives the status, or -ECHILD; or 0 when it was not started or
- * is closed. */
+ * waits up to grace_ms milliseconds, sends SIGKILL, and waits. Signals go to its group if it
+ * has one; what is left of that when the process itself has ended is killed. Works in a cancelled
+ * task as in any other, and is not cut short. Gives the status, or -ECHILD; or 0 when it was not
+ * started or is closed. */
 _Async int async_process_end(struct async_process *process, int64_t grace_ms);
 
 /* Closes the program's ends and forgets the process, which is as not started then. Tasks that
@@ -135,7 +134,7 @@ void async_process_close(struct async_process *process);
  * as by async_process_end. To be used in a block, in an async function. */
 #define ASYNC_PROCESS(name, milliseconds)                                                          \
 	__attribute__((cleanup(async_process_leave))) struct async_process name = {                \
-		0, -1, -1, -1, -1, -1, 0, 0, (milliseconds)}
+		0, -1, -1, -1, -1, -1, 0, 0, 0, (milliseconds)}
 _Async int async_process_leave(struct async_process *process);
 
 extern const struct async__case_kind async__on_process_end;

@@ -5,7 +5,7 @@
  *     while ((signal = await async_signal_wait(SIGHUP, SIGUSR1)) > 0)
  *             ...
  *
- * Signals are named by their numbers, as in signal(7), any that can be caught but those that
+ * Signals are named by their numbers (signal.h, signal(7)), any that can be caught but those that
  * report a fault of the program (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS).
  * They come to every thread whose tasks want them, and are handled in the loop, not in a
  * signal handler. Several of one kind that arrive before any is handled may become one, as
@@ -24,7 +24,6 @@
 
 #include <asyncc.h>
 
-#include <signal.h>
 #include <stdint.h>
 
 #ifdef __cplusplus

@@ -7,6 +7,7 @@
 #include "Inputs/files.h"
 
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 async static int talk(void)

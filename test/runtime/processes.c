@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define BIG ((size_t)1 << 20)
@@ -179,16 +180,20 @@ async static void ends(void)
 	CHECK(await async_join(task) == -EBADF);
 }
 
+/* Whether there is something left of its group; what nobody waits for does not count. */
 static bool exists(pid_t pid)
 {
-	return kill(pid, 0) == 0;
+	char command[80];
+
+	snprintf(command, sizeof command, "ps -eo pgid=,stat= | grep -q '^ *%d [^Z]'", pid);
+	return kill(pid, 0) == 0 || !system(command);
 }
 
 /* Waits until it says that it is ready. */
 async static pid_t start_stubborn(struct async_process *process, bool stubborn, unsigned flags)
 {
 	char *script = stubborn ? "trap '' TERM; echo; while :; do sleep 1000; done"
-				: "echo; sleep 1000; :";
+				: "(trap '' TERM; echo; sleep 1000) & wait";
 	char byte;
 
 	CHECK(await start(process, &(struct async_command){

@@ -24,6 +24,7 @@ print("""#undef NDEBUG
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 __attribute__((unused)) async static int fetch(int ms, int value)
 {
