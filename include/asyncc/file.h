@@ -5,7 +5,7 @@
  * pool that async_offload uses. Results are the same either way. async_read, async_write
  * and async_close (net.h) do the same for regular files; a read that the page cache can
  * answer is done at once. A file may be used by several tasks at a time, at offsets of
- * their own.
+ * their own; at its position, by one at a time.
  *
  * Cancelling asks the kernel to end a call early, and gives -ECANCELED if it could: nothing
  * was done then. A call that has begun is waited for, so a buffer is never written to after
