@@ -1,6 +1,7 @@
 /* Looking up names: numbers on the spot, all else by the thread's resolver, which is the
  * system's unless the program sets another.
  */
+#define _GNU_SOURCE
 #include <asyncc.h>
 
 #include "internal.h"

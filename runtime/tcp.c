@@ -5,6 +5,7 @@
  * than the one before or when that has failed; the first to connect wins, and the others
  * are ended. Each try is a task.
  */
+#define _GNU_SOURCE
 #include <asyncc.h>
 
 #include "internal.h"

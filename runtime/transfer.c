@@ -1,6 +1,7 @@
 /* Transfers of more than one call: all of several buffers, from file to socket, through a
  * pipe, and messages with an address.
  */
+#define _GNU_SOURCE
 #include <asyncc.h>
 
 #include "internal.h"
