@@ -144,6 +144,11 @@ void async__shuffle(struct async_loop *loop);
 /* For descriptors with ASYNC__FD_FAULTY: direction is 0 to read, 1 to write. */
 size_t async__fd_fault_limit(struct async_loop *loop, int fd, int direction, size_t len);
 int async__fd_fault_error(struct async_loop *loop, int fd);
+struct async__fault;
+size_t async__fault_limit(const struct async__fault *fault, int direction, size_t len);
+int async__fault_error(struct async__fault *fault);
+/* Where a stream has its faults, NULL for none; freed with it. */
+struct async__fault **async__stream_fault(struct async_stream *stream);
 void async__fd_fault_forget(struct async_loop *loop, int fd);
 void async__kit_close(struct async_loop *loop);
 
