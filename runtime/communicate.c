@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define FIRST_SIZE 4096
@@ -42,12 +43,15 @@ static void close_end(struct talk *talk, int *fd)
 
 static int feed(struct talk *talk)
 {
+	struct iovec piece = {
+		.iov_base = (char *)(uintptr_t)talk->input,
+		.iov_len = talk->left < PIECE ? talk->left : PIECE,
+	};
 	int fd = talk->process->in;
 	ssize_t n = 0;
 
 	if (talk->left) {
-		n = ASYNC__CALL(async__write_quietly(fd, talk->input,
-						     talk->left < PIECE ? talk->left : PIECE));
+		n = ASYNC__CALL(async__writev_quietly(fd, &piece, 1));
 		if (n < 0)
 			n = -errno;
 	}

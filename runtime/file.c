@@ -301,6 +301,31 @@ static struct async_result_ssize vector_start(const struct async__file_op *op, i
 			 });
 }
 
+/* Faults to order limit one buffer at a time. */
+static bool is_faulty(int fd, size_t count)
+{
+	return unlikely(async__loop->fds[fd].flags & ASYNC__FD_FAULTY && count);
+}
+
+struct async_result_ssize async__file_readv(int fd, void *parts, size_t count)
+{
+	const struct iovec *first = parts;
+
+	if (is_faulty(fd, count))
+		return async__file_read(fd, first->iov_base, first->iov_len);
+	return vector_start(&readv_file, fd, parts, (int)count, -1);
+}
+
+struct async_result_ssize async__file_writev(int fd, void *parts, size_t count)
+{
+	const struct iovec *first = parts;
+
+	if (is_faulty(fd, count))
+		return async__file_write(fd, first->iov_base, first->iov_len);
+	note_written(async__loop, fd);
+	return vector_start(&writev_file, fd, parts, (int)count, -1);
+}
+
 RESULT(ssize, preadv, int fd, const struct iovec *iov, int count, int64_t offset)
 {
 	return vector_start(&readv_file, fd, iov, count, offset);

@@ -114,6 +114,18 @@ int async__fd_unblock(struct async_loop *loop, int fd)
 	return 0;
 }
 
+int async__fd_nonblock(struct async_loop *loop, int fd)
+{
+	int error = async__fd_know(loop, fd);
+
+	if (error || loop->fds[fd].flags & (ASYNC__FD_NONBLOCK | ASYNC__FD_PLAIN))
+		return error;
+	error = async__fd_unblock(loop, fd);
+	if (!error)
+		loop->fds[fd].flags |= ASYNC__FD_NONBLOCK;
+	return error;
+}
+
 int async__fd_know(struct async_loop *loop, int fd)
 {
 	uint32_t flags = 0;

@@ -299,7 +299,7 @@ static int adopt(struct async_loop *loop, struct start *start)
 	process->started = true;
 	for (int i = 0; i < 3 && !error; i++)
 		if (start->ours[i] >= 0)
-			error = async__fd_fresh(loop, start->ours[i], 0);
+			error = async__fd_fresh(loop, start->ours[i], ASYNC__FD_NONBLOCK);
 	if (!error)
 		error = watch_end(loop, process);
 	if (error) {

@@ -59,6 +59,11 @@ int async_test_limit(int fd, size_t read, size_t write, bool random);
  * with error, a negative errno; the later ones work again. Gives 0, -EBADF or -ENOMEM. */
 int async_test_fail_io(int fd, unsigned count, int error);
 
+/* The same for a stream of stream.h, whatever it is over: for each call of its transport. Gives 0
+ * or -ENOMEM. */
+int async_test_limit_stream(struct async_stream *stream, size_t read, size_t write, bool random);
+int async_test_fail_stream(struct async_stream *stream, unsigned count, int error);
+
 /* Makes the n-th allocation from now, counted from 1, fail: those of frames, tasks and all
  * else that the library allocates on this thread, and those of async_test_malloc. 0: none.
  * With all set, every later one fails too. For a program that does the same each time, try

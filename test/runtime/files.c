@@ -5,7 +5,7 @@
 // RUN: env ASYNC_FILES=pool %t %t.d && env ASYNC_FILES=ring %t %t.d && %t %t.d
 // RUN: env ASYNC_FORCE_SUSPEND=1 ASYNC_FILES=pool %t %t.d
 // RUN: env ASYNC_FORCE_SUSPEND=1 ASYNC_FILES=ring %t %t.d
-// RUN: %cc_plain -O1 -g -fPIC -fsanitize=thread -shared %src/runtime/*.c -o %t.so
+// RUN: %asyncc -O1 -g -fPIC -fsanitize=thread -shared %src/runtime/*.c -o %t.so
 // RUN: %asyncc -O1 -g -fsanitize=thread %s -o %t.tsan %t.so
 // RUN: env ASYNC_FILES=pool %t.tsan %t.d && env ASYNC_FILES=ring %t.tsan %t.d
 #define _GNU_SOURCE

@@ -3,7 +3,7 @@
 // RUN: %asyncc -O1 -g -fsanitize=address,undefined %s -o %t
 // RUN: %t %t.d && env ASYNC_FORCE_SUSPEND=1 %t %t.d && %t %t.d without-pidfd
 // RUN: env ASYNC_FORCE_SUSPEND=1 %t %t.d without-pidfd
-// RUN: %cc_plain -O1 -g -fPIC -fsanitize=thread -shared %src/runtime/*.c -o %t.so
+// RUN: %asyncc -O1 -g -fPIC -fsanitize=thread -shared %src/runtime/*.c -o %t.so
 // RUN: %asyncc -O1 -g -fsanitize=thread %s -o %t.tsan %t.so
 // RUN: %t.tsan %t.d && %t.tsan %t.d without-pidfd
 #define _GNU_SOURCE
