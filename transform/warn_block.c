@@ -4,7 +4,7 @@
  * of the thread that wants the lock blocks it for good.
  *
  * The list has what waits for something outside the process by its nature: time, another
- * thread or process, a peer, a name server, a terminal. It leaves out what most often
+ * thread or process, a peer, a disk, a name server, a terminal. It leaves out what most often
  * does not wait long (printf, fopen, close, malloc, pthread_mutex_lock by itself), and
  * calls whose arguments say that they do not wait; on descriptors, also calls in a
  * function that waits for them to be ready.
@@ -64,6 +64,14 @@ static const struct blocker {
 	{"pselect", "async_wait_fd", UNLESS_NULL, 4, 0, false},
 	{"epoll_wait", "async_wait_fd", IF_ZERO, 3, 0, false},
 	{"epoll_pwait", "async_wait_fd", IF_ZERO, 3, 0, false},
+	/* the disk */
+	{"pread", "async_pread", NEVER, 0, 0, false},
+	{"pwrite", "async_pwrite", NEVER, 0, 0, false},
+	{"preadv", "async_preadv", NEVER, 0, 0, false},
+	{"pwritev", "async_pwritev", NEVER, 0, 0, false},
+	{"fsync", "async_fsync", NEVER, 0, 0, false},
+	{"fdatasync", "async_fdatasync", NEVER, 0, 0, false},
+	{"copy_file_range", "async_copy_range", NEVER, 0, 0, false},
 	/* names */
 	{"getaddrinfo", "async_getaddrinfo", NEVER, 0, 0, false},
 	{"getnameinfo", "async_getnameinfo", IF_FLAG, 6, 1, false},
@@ -76,23 +84,23 @@ static const struct blocker {
 	{"res_query", "async_getaddrinfo", NEVER, 0, 0, false},
 	{"res_search", "async_getaddrinfo", NEVER, 0, 0, false},
 	/* processes and signals */
-	{"system", "async_offload", NEVER, 0, 0, false},
-	{"pclose", "async_offload", NEVER, 0, 0, false},
-	{"wait", "async_offload", NEVER, 0, 0, false},
-	{"waitpid", "async_offload", IF_FLAG, 2, 1, false},
-	{"waitid", "async_offload", IF_FLAG, 3, 1, false},
-	{"wait3", "async_offload", IF_FLAG, 1, 1, false},
-	{"wait4", "async_offload", IF_FLAG, 2, 1, false},
-	{"pause", NULL, NEVER, 0, 0, false},
-	{"sigsuspend", NULL, NEVER, 0, 0, false},
-	{"sigwait", NULL, NEVER, 0, 0, false},
-	{"sigwaitinfo", NULL, NEVER, 0, 0, false},
-	{"sigtimedwait", NULL, NEVER, 0, 0, false},
+	{"system", "async_process_start", NEVER, 0, 0, false},
+	{"pclose", "async_process_wait", NEVER, 0, 0, false},
+	{"wait", "async_process_wait", NEVER, 0, 0, false},
+	{"waitpid", "async_process_wait", IF_FLAG, 2, 1, false},
+	{"waitid", "async_process_wait", IF_FLAG, 3, 1, false},
+	{"wait3", "async_process_wait", IF_FLAG, 1, 1, false},
+	{"wait4", "async_process_wait", IF_FLAG, 2, 1, false},
+	{"pause", "async_signal_wait", NEVER, 0, 0, false},
+	{"sigsuspend", "async_signal_wait", NEVER, 0, 0, false},
+	{"sigwait", "async_signal_wait", NEVER, 0, 0, false},
+	{"sigwaitinfo", "async_signal_wait", NEVER, 0, 0, false},
+	{"sigtimedwait", "async_signal_wait", NEVER, 0, 0, false},
 	/* locks of files */
-	{"flock", "async_offload", IF_FLAG, 1, 4, false},
-	{"lockf", "async_offload", UNLESS_VALUE, 1, 1, false},
-	{"fcntl", "async_offload", UNLESS_VALUE, 1, 7, false},
-	{"fcntl64", "async_offload", UNLESS_VALUE, 1, 7, false},
+	{"flock", "async_flock", IF_FLAG, 1, 4, false},
+	{"lockf", "async_lock_range", UNLESS_VALUE, 1, 1, false},
+	{"fcntl", "async_lock_range", UNLESS_VALUE, 1, 7, false},
+	{"fcntl64", "async_lock_range", UNLESS_VALUE, 1, 7, false},
 	/* other threads */
 	{"pthread_join", "async_offload", NEVER, 0, 0, false},
 	{"pthread_timedjoin_np", "async_offload", NEVER, 0, 0, false},
