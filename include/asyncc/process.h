@@ -119,6 +119,12 @@ struct async_output {
 _Async int async_process_communicate(struct async_process *process, const void *input, size_t len,
 				     struct async_output *out, struct async_output *err);
 
+/* Starts a command and communicates with it. Gives its status, or what async_process_start or
+ * async_process_communicate gives; on failure, and when cancelled, the process is ended, with a
+ * second between SIGTERM and SIGKILL. */
+_Async int async_command_run(const struct async_command *command, const void *input, size_t len,
+			     struct async_output *out, struct async_output *err);
+
 /* Ends a process and closes it: closes its standard input, sends SIGTERM unless it has ended,
  * waits up to grace_ms milliseconds, sends SIGKILL, and waits. Signals go to its group if it
  * has one; what is left of that when the process itself has ended is killed. Works in a cancelled

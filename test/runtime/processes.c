@@ -223,6 +223,21 @@ async static void scopes(void)
 	async_task(int) task;
 
 	CHECK(!exists(pid));
+	{
+		struct async_output out = {0};
+		int r = await async_command_run(&(struct async_command){.argv = ARGV("cat"),
+									.in = ASYNC_PIPE,
+									.out = ASYNC_PIPE},
+						"text", 4, &out, NULL);
+
+		CHECK(r == 0 && !strcmp(out.data, "text"));
+		free(out.data);
+		r = async_await_timeout(
+			50, async_command_run(&(struct async_command){.shell = "sleep 1000; :",
+								      .flags = ASYNC_NEW_GROUP},
+					      NULL, 0, NULL, NULL));
+		CHECK(r == -ETIMEDOUT);
+	}
 	pid = await leave_by_return(true);
 	CHECK(!exists(pid));
 	pid = 0;
