@@ -70,7 +70,8 @@ ASYNC__EXPORT async int async_connect_unix(const char *path, int type)
 	return error;
 }
 
-/* Whether the file is a socket that refuses connections. */
+/* Whether the file is a socket that nobody has any more. A connection of another type is
+ * refused in any case, so somebody who listens there sees nothing of this. */
 static async bool is_left_over(const struct sockaddr_un *address, socklen_t len, int type)
 {
 	struct stat status;
@@ -78,7 +79,7 @@ static async bool is_left_over(const struct sockaddr_un *address, socklen_t len,
 
 	if (!address->sun_path[0] || stat(address->sun_path, &status) || !S_ISSOCK(status.st_mode))
 		return false;
-	fd = unix_socket(type);
+	fd = unix_socket(type == SOCK_DGRAM ? SOCK_STREAM : SOCK_DGRAM);
 	if (fd < 0)
 		return false;
 	error = await async_connect(fd, (const struct sockaddr *)address, len);
