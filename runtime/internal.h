@@ -517,7 +517,7 @@ enum {
 	ASYNC__FD_MAYBE_READ = 128,
 	ASYNC__FD_MAYBE_WRITE = 256,
 	ASYNC__FD_NONBLOCK = 512, /* with O_NONBLOCK for sure */
-	ASYNC__FD_FAULTY = 1024, /* the test kit has a say */
+	ASYNC__FD_FAULTY = 1024,  /* the test kit has a say */
 };
 
 struct async__fd {

@@ -101,7 +101,7 @@ static async int bind_path(int fd, const char *path, int type)
 	if (error != -EADDRINUSE || !await is_left_over(&address, len, type) ||
 	    unlink(address.sun_path))
 		return error;
-	return bind(fd, (struct sockaddr *)&address, len) ? -errno : 0;
+	return ASYNC__CALL(bind(fd, (struct sockaddr *)&address, len)) ? -errno : 0;
 }
 
 static async int bound_socket(const char *path, int type)
@@ -264,7 +264,7 @@ ASYNC__EXPORT int async_peer_credentials(int fd, struct async_credentials *peer)
 	struct ucred credentials;
 	socklen_t len = sizeof credentials;
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &len))
+	if (ASYNC__CALL(getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &len)))
 		return -errno;
 	*peer = (struct async_credentials){credentials.pid, credentials.uid, credentials.gid};
 	return 0;
@@ -288,7 +288,7 @@ ASYNC__EXPORT async ssize_t async_recv_credentials(int fd, void *buf, size_t len
 	ssize_t n;
 
 	*sender = (struct async_credentials){0, (uid_t)-1, (gid_t)-1};
-	if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &one, sizeof one))
+	if (ASYNC__CALL(setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &one, sizeof one)))
 		return -errno;
 	parcel = parcel_new(buf, len, MOST_CONTROL);
 	if (!parcel)
