@@ -39,7 +39,7 @@ ASYNC__EXPORT int async_inotify_add(struct async_inotify *inotify, const char *p
 
 ASYNC__EXPORT int async_inotify_remove(struct async_inotify *inotify, int watch)
 {
-	return inotify_rm_watch(inotify->fd, watch) ? -errno : 0;
+	return ASYNC__CALL(inotify_rm_watch(inotify->fd, watch)) ? -errno : 0;
 }
 
 static void next_event(struct async_inotify *inotify)

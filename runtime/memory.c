@@ -130,9 +130,8 @@ static const struct async_stream_kind memory_kind = {
 
 static struct pair *pair_new(size_t capacity)
 {
-	struct pair *pair = capacity < SSIZE_MAX / 4
-				    ? async__alloc_zero(sizeof *pair + 2 * capacity)
-				    : NULL;
+	struct pair *pair =
+		capacity < SSIZE_MAX / 4 ? async__alloc_zero(sizeof *pair + 2 * capacity) : NULL;
 
 	if (!pair)
 		return NULL;

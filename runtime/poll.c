@@ -102,13 +102,13 @@ static int classify(int fd, uint32_t *flags)
 
 int async__fd_unblock(struct async_loop *loop, int fd)
 {
-	int mode = fcntl(fd, F_GETFL);
+	int mode = ASYNC__CALL(fcntl(fd, F_GETFL));
 
 	if (mode < 0)
 		return -errno;
 	if (mode & O_NONBLOCK)
 		return 0;
-	if (fcntl(fd, F_SETFL, mode | O_NONBLOCK))
+	if (ASYNC__CALL(fcntl(fd, F_SETFL, mode | O_NONBLOCK)))
 		return -errno;
 	loop->fds[fd].flags |= ASYNC__FD_UNBLOCKED;
 	return 0;

@@ -77,7 +77,7 @@ ASYNC__EXPORT async int async_getnameinfo(const struct sockaddr *address, sockle
 					  size_t host_size, char *service, size_t service_size,
 					  int flags)
 {
-	struct async_name_query query = {address, len,		host, host_size,
+	struct async_name_query query = {address, len,          host, host_size,
 					 service, service_size, flags};
 	const struct async_resolver *used = current_resolver();
 	int error;

@@ -87,11 +87,11 @@ static ssize_t attempt_connect(struct async_loop *loop, struct async_task *task)
 	int error = 0;
 	socklen_t len = sizeof error;
 
-	if (poll(&poller, 1, 0) == 0) {
+	if (ASYNC__CALL(poll(&poller, 1, 0)) == 0) {
 		loop->fds[poller.fd].flags &= ~(uint32_t)ASYNC__FD_MAYBE_WRITE;
 		return -EAGAIN;
 	}
-	if (getsockopt(poller.fd, SOL_SOCKET, SO_ERROR, &error, &len))
+	if (ASYNC__CALL(getsockopt(poller.fd, SOL_SOCKET, SO_ERROR, &error, &len)))
 		return -errno;
 	return -error;
 }

@@ -19,14 +19,14 @@
 #include <unistd.h>
 
 #define FIRST_BUFFER 4096
-#define LEAST_READ 1024    /* worth a call */
-#define KEPT_BUFFER 65536  /* larger ones are freed when empty */
-#define MOST_OUTPUT 16384  /* longer writes are not copied */
-#define MOST_PARTS 16      /* to the transport at once */
-#define MOST_WRITTEN 1024  /* parts in one call */
+#define LEAST_READ 1024   /* worth a call */
+#define KEPT_BUFFER 65536 /* larger ones are freed when empty */
+#define MOST_OUTPUT 16384 /* longer writes are not copied */
+#define MOST_PARTS 16     /* to the transport at once */
+#define MOST_WRITTEN 1024 /* parts in one call */
 #define LIMIT 65536
-#define PRINTED 256        /* room to try printing in */
-#define RETRY_MS 50        /* to accept, when something was lacking */
+#define PRINTED 256 /* room to try printing in */
+#define RETRY_MS 50 /* to accept, when something was lacking */
 
 struct buffer {
 	char *data;
@@ -620,7 +620,8 @@ static async ssize_t write_text(struct async_stream *stream, char *text, size_t 
 	return n;
 }
 
-ASYNC__EXPORT async ssize_t async_stream_printf(struct async_stream *stream, const char *format, ...)
+ASYNC__EXPORT async ssize_t async_stream_printf(struct async_stream *stream, const char *format,
+						...)
 {
 	va_list args;
 	char *text;
@@ -824,7 +825,7 @@ static async int fds_shutdown(void *transport)
 
 	if (out < 0)
 		return -EBADF;
-	if (!shutdown(out, SHUT_WR))
+	if (!ASYNC__CALL(shutdown(out, SHUT_WR)))
 		return 0;
 	if (errno != ENOTSOCK)
 		return -errno;

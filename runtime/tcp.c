@@ -36,7 +36,8 @@ static void set_flag(int fd, int level, int option, bool wanted)
 /* What can be set on every kind of socket, before it is bound. */
 static int set_common(int fd, const struct async_socket_options *options)
 {
-	if (options->reuse_port && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one))
+	if (options->reuse_port &&
+	    ASYNC__CALL(setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one)))
 		return -errno;
 	set_number(fd, SOL_SOCKET, SO_RCVBUF, options->receive_buffer);
 	set_number(fd, SOL_SOCKET, SO_SNDBUF, options->send_buffer);
@@ -112,7 +113,7 @@ struct race {
 	const struct async_socket_options *options;
 	const struct addrinfo *local;
 	size_t count, started;
-	async_task(int) *tasks;
+	async_task(int) * tasks;
 	const struct addrinfo *addresses[];
 };
 
@@ -395,7 +396,7 @@ ASYNC__EXPORT async int async_close_lingering(int fd, int64_t ms)
 	ssize_t n = 0;
 	int error;
 
-	if (shutdown(fd, SHUT_WR))
+	if (ASYNC__CALL(shutdown(fd, SHUT_WR)))
 		n = -errno;
 	else
 		n = async_await_timeout(ms, drain(fd));

@@ -60,7 +60,8 @@ static ssize_t splice_now(int in, int out, size_t len)
 
 	async__quiet_begin(&quiet);
 	do
-		n = ASYNC__CALL(splice(in, NULL, out, NULL, len, SPLICE_F_NONBLOCK | SPLICE_F_MOVE));
+		n = ASYNC__CALL(
+			splice(in, NULL, out, NULL, len, SPLICE_F_NONBLOCK | SPLICE_F_MOVE));
 	while (n < 0 && errno == EINTR);
 	error = errno;
 	async__quiet_end(&quiet, n < 0 && error == EPIPE);

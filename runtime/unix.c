@@ -70,7 +70,8 @@ ASYNC__EXPORT async int async_connect_unix(const char *path, int type)
 	return error;
 }
 
-/* Whether the file is a socket that refuses connections. */
+/* Whether the file is a socket that nobody has any more. A connection of another type is
+ * refused in any case, so somebody who listens there sees nothing of this. */
 static async bool is_left_over(const struct sockaddr_un *address, socklen_t len, int type)
 {
 	struct stat status;
@@ -78,7 +79,7 @@ static async bool is_left_over(const struct sockaddr_un *address, socklen_t len,
 
 	if (!address->sun_path[0] || stat(address->sun_path, &status) || !S_ISSOCK(status.st_mode))
 		return false;
-	fd = unix_socket(type);
+	fd = unix_socket(type == SOCK_DGRAM ? SOCK_STREAM : SOCK_DGRAM);
 	if (fd < 0)
 		return false;
 	error = await async_connect(fd, (const struct sockaddr *)address, len);
@@ -100,7 +101,7 @@ static async int bind_path(int fd, const char *path, int type)
 	if (error != -EADDRINUSE || !await is_left_over(&address, len, type) ||
 	    unlink(address.sun_path))
 		return error;
-	return bind(fd, (struct sockaddr *)&address, len) ? -errno : 0;
+	return ASYNC__CALL(bind(fd, (struct sockaddr *)&address, len)) ? -errno : 0;
 }
 
 static async int bound_socket(const char *path, int type)
@@ -263,7 +264,7 @@ ASYNC__EXPORT int async_peer_credentials(int fd, struct async_credentials *peer)
 	struct ucred credentials;
 	socklen_t len = sizeof credentials;
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &len))
+	if (ASYNC__CALL(getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &len)))
 		return -errno;
 	*peer = (struct async_credentials){credentials.pid, credentials.uid, credentials.gid};
 	return 0;
@@ -287,7 +288,7 @@ ASYNC__EXPORT async ssize_t async_recv_credentials(int fd, void *buf, size_t len
 	ssize_t n;
 
 	*sender = (struct async_credentials){0, (uid_t)-1, (gid_t)-1};
-	if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &one, sizeof one))
+	if (ASYNC__CALL(setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &one, sizeof one)))
 		return -errno;
 	parcel = parcel_new(buf, len, MOST_CONTROL);
 	if (!parcel)

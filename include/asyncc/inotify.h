@@ -25,9 +25,9 @@ extern "C" {
 #endif
 
 struct async_inotify_event {
-	int watch;       /* which watch it is of; -1 for IN_Q_OVERFLOW: events were lost */
-	uint32_t mask;   /* what has happened */
-	uint32_t cookie; /* the same for the two halves of a renaming; else 0 */
+	int watch;        /* which watch it is of; -1 for IN_Q_OVERFLOW: events were lost */
+	uint32_t mask;    /* what has happened */
+	uint32_t cookie;  /* the same for the two halves of a renaming; else 0 */
 	const char *name; /* of the file in a watched directory; "" for the watched one itself */
 };
 

@@ -134,16 +134,16 @@ _Async int async_connect(int fd, const struct sockaddr *address, socklen_t len);
 /* How sockets are made; zeroes are the usual way. Sizes, times and counts that the kernel
  * does not accept are passed over; see socket(7), tcp(7). */
 struct async_socket_options {
-	int family;                     /* AF_INET or AF_INET6 only; 0: either */
-	int backlog;                    /* of listen(2); 0: the largest that is allowed */
-	const char *local_host;         /* where to connect from; NULL: anywhere */
+	int family;             /* AF_INET or AF_INET6 only; 0: either */
+	int backlog;            /* of listen(2); 0: the largest that is allowed */
+	const char *local_host; /* where to connect from; NULL: anywhere */
 	const char *local_service;
-	int attempt_delay_ms;           /* to the try of the next address: see async_connect_tcp */
-	int keep_alive_s;               /* probe peers silent for so long; 0: never */
+	int attempt_delay_ms; /* to the try of the next address: see async_connect_tcp */
+	int keep_alive_s;     /* probe peers silent for so long; 0: never */
 	int keep_alive_interval_s, keep_alive_count;
-	int user_timeout_ms;            /* end connections whose data nobody has confirmed */
+	int user_timeout_ms;             /* end connections whose data nobody has confirmed */
 	int receive_buffer, send_buffer; /* bytes */
-	bool delay;          /* Nagle's algorithm: TCP_NODELAY is not set */
+	bool delay;                      /* Nagle's algorithm: TCP_NODELAY is not set */
 	bool reset_on_close; /* closing throws away what was not sent and resets the connection */
 	bool reuse_port;     /* several sockets may listen at, or be bound to, one address */
 	bool v6_only;        /* IPv6 sockets do not serve IPv4 */

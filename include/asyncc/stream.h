@@ -103,8 +103,8 @@ struct async_stream *async_process_stream(struct async_process *process);
  * returns. Without descriptors or memory for more connections it waits until there are some
  * again. Gives -ECANCELED or the negative errno of async_accept. The listening socket stays
  * open. */
-_Async int async_serve(int listener,
-		       _Async void (*handler)(struct async_stream *stream, void *arg), void *arg);
+_Async int async_serve(int listener, _Async void (*handler)(struct async_stream *stream, void *arg),
+		       void *arg);
 
 /* Flushes, closes what the stream is over and frees the stream, whatever the result. Gives 0 or
  * the first error. In a cancelled task it does not wait; what was not sent is lost then. */
