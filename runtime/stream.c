@@ -728,9 +728,7 @@ static async int64_t copy_file(struct async_stream *stream, int file, off_t *off
 	if (!data)
 		return -ENOMEM;
 	while (done < len) {
-		n = ASYNC__CALL(pread(file, data, smaller(len - done, MOST_OUTPUT), *offset));
-		if (n < 0)
-			n = -errno;
+		n = await async_pread(file, data, smaller(len - done, MOST_OUTPUT), *offset);
 		if (n > 0)
 			n = await async_stream_write(stream, data, (size_t)n);
 		if (n <= 0)
