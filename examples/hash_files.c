@@ -92,7 +92,7 @@ async int main(int argc, char **argv)
 {
 	struct async_group group;
 	char *path;
-	int r;
+	int r, end;
 
 	if (argc != 2) {
 		fprintf(stderr, "usage: hash_files DIRECTORY\n");
@@ -102,10 +102,13 @@ async int main(int argc, char **argv)
 	if (!names)
 		return 1;
 	async_group_open(&group);
-	async_group_start(&group, send_names(argv[1]));
-	for (int i = 0; i < READERS; i++)
-		async_group_start(&group, read_files());
-	r = await async_group_close(&group);
+	r = async_group_start(&group, send_names(argv[1]));
+	for (int i = 0; i < READERS && !r; i++)
+		r = async_group_start(&group, read_files());
+	if (r)
+		async_group_cancel(&group);
+	end = await async_group_close(&group);
+	r = r ? r : end;
 	while (async_chan_try_recv(names, &path) == 0)
 		free(path);
 	async_chan_free(names);

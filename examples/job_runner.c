@@ -21,7 +21,7 @@
 static struct async_semaphore running;
 static int failed;
 
-static void report(const char *job, int status, const struct async_output *output)
+static void end_job(const char *job, int status, const struct async_output *output)
 {
 	if (status == -ETIMEDOUT || status == -ECANCELED)
 		printf("%s: %s\n", status == -ETIMEDOUT ? "took too long" : "interrupted", job);
@@ -35,6 +35,7 @@ static void report(const char *job, int status, const struct async_output *outpu
 		fwrite(output->data, 1, output->len, stdout);
 	fflush(stdout);
 	failed += status != 0;
+	async_semaphore_release(&running, 1);
 }
 
 static async void run(const char *job, int ms)
@@ -46,10 +47,10 @@ static async void run(const char *job, int ms)
 		.flags = ASYNC_NEW_GROUP});
 
 	if (status == 0)
-		status = async_await_timeout(ms, async_process_communicate(&process, NULL, 0, &output, NULL));
-	report(job, status, &output);
+		status = async_await_timeout(
+			ms, async_process_communicate(&process, NULL, 0, &output, NULL));
+	end_job(job, status, &output);
 	free(output.data);
-	async_semaphore_release(&running, 1);
 }
 
 async int main(int argc, char **argv)
@@ -72,7 +73,9 @@ async int main(int argc, char **argv)
 		for (job = strtok_r(jobs, "\n", &rest); job; job = strtok_r(NULL, "\n", &rest)) {
 			if (await async_semaphore_acquire(&running, 1) != 0)
 				break;
-			async_group_start(&group, run(job, atoi(argv[3])));
+			int r = async_group_start(&group, run(job, atoi(argv[3])));
+			if (r)
+				end_job(job, r, &(struct async_output){0});
 		}
 	}
 	free(jobs);
