@@ -225,7 +225,8 @@ static struct async_result_ssize read_start(int fd, void *buf, size_t len, int64
 		return async__done_ssize(loop, n);
 	if (len > MOST_BYTES)
 		len = MOST_BYTES;
-	if (is_cached(loop, fd)) {
+	/* Copying more would hold up the loop. */
+	if (len <= ASYNC__FILE_PIECE && is_cached(loop, fd)) {
 		n = read_cached(fd, (struct iovec){buf, len}, offset, &done);
 		if (n != -EAGAIN)
 			return async__done_ssize(loop, n);

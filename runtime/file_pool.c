@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 /* What is copied between two looks. */
-#define PIECE ((size_t)1 << 20)
+#define PIECE ASYNC__FILE_PIECE
 #define FIRST_READ 4096
 
 #define RESULT(type, name, ...)                                                                    \

@@ -742,6 +742,9 @@ struct async__file_call {
 	uint64_t off, addr;
 };
 
+/* The most bytes that are copied on the loop's own thread. */
+#define ASYNC__FILE_PIECE ((size_t)1 << 20)
+
 struct async__file_op {
 	struct async__op op;       /* while the kernel is at it */
 	struct async__op function; /* of the frame, while a thread of the pool is */

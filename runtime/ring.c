@@ -399,6 +399,8 @@ struct async_result_ssize async__ring_start(struct async_loop *loop,
 	struct io_uring_sqe *sqe = next_entry(loop, ring);
 
 	sqe->opcode = op->opcode;
+	if (op->wide && call->len > ASYNC__FILE_PIECE)
+		sqe->flags = IOSQE_ASYNC;
 	sqe->fd = call->fd;
 	sqe->off = call->off;
 	sqe->addr = call->addr;

@@ -1,7 +1,5 @@
 /* Signals: one wait, several waiters, streams, select; what they did before comes back. */
 // RUN: %asyncc -O1 -g -fsanitize=address,undefined %s -o %t && %t && env ASYNC_FORCE_SUSPEND=1 %t
-// RUN: %asyncc -O1 -g -fPIC -fsanitize=thread -shared %src/runtime/*.c -o %t.so
-// RUN: %asyncc -O1 -g -fsanitize=thread %s -o %t.tsan %t.so && %t.tsan
 #include "Inputs/kit.h"
 
 #include <pthread.h>
