@@ -73,6 +73,12 @@ static void lay_out(struct arena *arena, const struct function *fn, struct point
 	point->size = align_up(offset, align);
 }
 
+/* The pool gives blocks of whole units, and aligns to 16 those that are a multiple of it. */
+static long long pool_unit(const struct function *fn)
+{
+	return fn->frame_align == 16 ? 16 : 8;
+}
+
 void frame(struct unit *unit, struct function *fn)
 {
 	fn->live_base = align_up(fn->pinned_end ? fn->pinned_end : 16, widest(fn));
@@ -88,4 +94,5 @@ void frame(struct unit *unit, struct function *fn)
 		if (fn->live_base + point->size > fn->frame_size)
 			fn->frame_size = fn->live_base + point->size;
 	}
+	fn->frame_size = align_up(fn->frame_size, pool_unit(fn));
 }
