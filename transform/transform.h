@@ -104,6 +104,8 @@ struct edit {
 struct source_file {
 	const char *name;
 	bool system, main;
+	bool read;                /* for messages, by diag.c */
+	VEC(const char *) lines;
 };
 
 /* What an async function gives back: one struct per distinct type. */
@@ -347,6 +349,7 @@ struct unit {
 	VEC(unsigned char) words;
 	VEC(struct asyncc_diagnostic) diagnostics;
 	struct warnings *warnings; /* of warn.c */
+	struct budget *budget;     /* of report_budget.c, or NULL */
 	bool has_async, has_header, failed;
 	bool packs; /* the text has a #pragma pack */
 	bool broken; /* the text is no C: clang says what is wrong with it */
@@ -369,6 +372,9 @@ struct unit {
 	struct helper **helpers; /* of warn_block.c: by the token of the function's name */
 	struct buffer dump;
 };
+
+/* The runtime's pool gives blocks of this alignment. */
+enum { POOL_ALIGNMENT = 16 };
 
 #define TOKEN(unit, i) (&(unit)->tokens.at[i])
 
@@ -401,6 +407,8 @@ void diagnose_range(struct unit *unit, uint32_t first, uint32_t last);
 void diagnose_insert(struct unit *unit, const char *text);
 /* Puts messages in the order of the text, each with its notes. */
 void diagnose_sort(struct unit *unit);
+/* The token's column in the original file, or 0: a macro made it. */
+unsigned diagnose_column(struct unit *unit, uint32_t token);
 #define error_at(unit, ...) diagnose((unit), ASYNCC_ERROR, __VA_ARGS__)
 #define note_at(unit, ...) diagnose((unit), ASYNCC_NOTE, __VA_ARGS__)
 
@@ -409,6 +417,7 @@ void diagnose_sort(struct unit *unit);
 	X(WARNING_BLOCKING, "async-blocking", true, false, false)                                  \
 	X(WARNING_DANGLING, "async-dangling", true, false, false)                                  \
 	X(WARNING_DISCARDED_TASK, "async-discarded-task", true, false, false)                      \
+	X(WARNING_BUDGET, "async-frame-budget", true, false, true)                                 \
 	X(WARNING_FRAME, "async-frame-larger-than", true, true, false)                             \
 	X(WARNING_THREAD_ADDRESS, "async-thread-address", true, false, true)
 
@@ -501,10 +510,26 @@ void normalise(struct unit *unit, struct function *fn);
 void live(struct unit *unit, struct function *fn);
 
 /* frame.c */
+enum { HEADER_SIZE = 16 };
 void frame(struct unit *unit, struct function *fn);
+bool has_frame(const struct function *fn);
+/* The block of memory that one frame takes. */
+long long frame_block(const struct function *fn);
 
 /* warn_frame.c */
 void warn_frame(struct unit *unit, const struct function *fn);
+/* Notes what the largest parts of a frame are. */
+void note_largest(struct unit *unit, const struct function *fn);
+
+/* report.c */
+/* Prints the report that options.report asks for. */
+void report_frames(struct unit *unit, struct buffer *out);
+
+/* report_budget.c */
+/* Reads the file that options.frame_budget names. */
+void budget_read(struct unit *unit);
+/* Reports a frame that is larger than its line there allows. */
+void budget_check(struct unit *unit, const struct function *fn);
 
 /* start.c */
 void start(struct unit *unit);

@@ -273,7 +273,7 @@ static int check(const struct tools *tools, const struct command *command, const
 	add_headers(&line, tools, command);
 	words_add(&line, "-Wno-unknown-warning-option");
 	words_add(&line, "-Wno-unknown-attributes");
-	clang_add_warnings(&line, command);
+	clang_add_settings(&line, command);
 	add_options(&line, command, FOR_CHECK);
 	words_add(&line, "-x");
 	words_add(&line, unit->input->language == LANG_C ? "c" : "cpp-output");
@@ -494,7 +494,9 @@ int clang_print(const struct tools *tools, const struct command *command)
 		words_add(&line, "-fplugin-arg-asyncc-emit-c");
 	if (command->dump)
 		words_add(&line, formatted("-fplugin-arg-asyncc-dump=%s", command->dump));
-	clang_add_warnings(&line, command);
+	if (command->report)
+		words_add(&line, formatted("-fplugin-arg-asyncc-report=%s", command->report));
+	clang_add_settings(&line, command);
 	add_options(&line, command, FOR_CHECK);
 	for (size_t i = 0; i < command->input_count; i++) {
 		const struct input *input = &command->inputs[i];
