@@ -16,7 +16,8 @@
 #define NO_TOKEN UINT32_MAX
 
 /* Spellings the transform itself asks for, interned first so that their numbers are
- * constants. ALIAS gives a second spelling the number of the first. */
+ * constants. ALIAS gives a second spelling the number of the first. Those from CLEANUP to
+ * MAIN are names like any other to C. */
 #define SPELLINGS(X, ALIAS)                                                                        \
 	X(AUTO, "auto") X(BREAK, "break") X(CASE, "case") X(CONST, "const")                        \
 	X(CONTINUE, "continue") X(DEFAULT, "default") X(DO, "do") X(ELSE, "else")                  \
@@ -36,7 +37,8 @@
 	X(FLOAT128, "__float128") X(VA_ARG, "__builtin_va_arg")                                    \
 	X(OFFSETOF, "__builtin_offsetof") X(TYPES_COMPATIBLE, "__builtin_types_compatible_p")      \
 	X(FUNC, "__func__") X(FUNCTION, "__FUNCTION__") X(PRETTY, "__PRETTY_FUNCTION__")           \
-	X(REAL, "__real__") X(IMAG, "__imag__") X(CLEANUP, "cleanup") X(ALIGNED, "aligned")                              \
+	X(REAL, "__real__") X(IMAG, "__imag__")                                              \
+	X(CLEANUP, "cleanup") X(ALIGNED, "aligned")                                                \
 	X(WORD_ASYNC, "async") X(WORD_AWAIT, "await") X(RESERVED_ASYNC, "_Async")                  \
 	X(RESERVED_AWAIT, "_Await") X(ATTR_ASYNC, "__async__") X(ATTR_AWAIT, "__await__")          \
 	X(ANNOTATE, "annotate") X(ANNOTATION, "\"asyncc.async\"")                                  \
@@ -381,6 +383,14 @@ enum { POOL_ALIGNMENT = 16 };
 static inline bool token_is(const struct unit *unit, uint32_t i, uint32_t id)
 {
 	return unit->tokens.at[i].id == id;
+}
+
+/* Whether the token is a name that a program may give. */
+static inline bool token_is_name(const struct unit *unit, uint32_t i)
+{
+	uint32_t id = unit->tokens.at[i].id;
+	return unit->tokens.at[i].kind == T_NAME &&
+	       (id >= K_COUNT || (id >= K_CLEANUP && id <= K_MAIN));
 }
 
 /* [[ */
