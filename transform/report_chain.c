@@ -57,6 +57,14 @@ static const char *name_of(struct unit *unit, const struct expr *call)
 	return called_name(unit, call);
 }
 
+/* The runtime's headers need not be marked as the system's. */
+static bool is_runtime(const struct unit *unit, uint32_t name)
+{
+	const struct source_file *file = &unit->files.at[TOKEN(unit, name)->file];
+	return !strncmp(token_text(unit, name), "async_", 6) &&
+	       (file->system || strstr(file->name, "asyncc/") || strstr(file->name, "asyncc.h"));
+}
+
 static void settle_callee(struct search *search, struct call *call, const struct expr *expr)
 {
 	struct unit *unit = search->unit;
@@ -71,9 +79,7 @@ static void settle_callee(struct search *search, struct call *call, const struct
 	} else if ((call->callee = find_caller(search, TOKEN(unit, declared)->id))) {
 		call->kind = CALLEE_HERE;
 	} else {
-		bool system = unit->files.at[TOKEN(unit, declared)->file].system;
-		call->kind =
-			system && !strncmp(name, "async_", 6) ? CALLEE_RUNTIME : CALLEE_ELSEWHERE;
+		call->kind = is_runtime(unit, declared) ? CALLEE_RUNTIME : CALLEE_ELSEWHERE;
 	}
 }
 
@@ -173,7 +179,8 @@ static void visit(struct search *search, struct caller *caller)
 
 static bool is_reported(const struct unit *unit, const struct function *fn)
 {
-	return fn->is_async && fn->body && !unit->files.at[TOKEN(unit, fn->name)->file].system;
+	return fn->is_async && fn->body && !unit->files.at[TOKEN(unit, fn->name)->file].system &&
+	       !is_runtime(unit, fn->name);
 }
 
 caller_list chains(struct unit *unit)

@@ -27,16 +27,23 @@ static const char *with_task_types(struct unit *unit, const char *text)
 			    with_task_types(unit, end + strlen(task_end)));
 }
 
-/* A type as the user writes it. One that has no name is at a place in our input, not theirs. */
+/* A type without a name is at a place in our input, not the user's. */
+static const char *without_places(struct unit *unit, const char *text)
+{
+	const char *begin = strstr(text, "(unnamed");
+	if (!begin)
+		begin = strstr(text, "(anonymous");
+	const char *end = begin ? strchr(begin, ')') : NULL;
+	return end ? arena_printf(unit->arena, "%.*s(unnamed%s", (int)(begin - text), text, end)
+		   : text;
+}
+
+/* A type as the user writes it. */
 static const char *type_of(struct unit *unit, const struct variable *variable)
 {
 	if (variable->type_text && !variable->type.kind)
 		return variable->type_text;
-	const char *text = with_task_types(unit, load_type_text(unit, variable->type));
-	const char *place = strstr(text, " at ");
-	if (!place || !strchr(place, ')'))
-		return text;
-	return arena_printf(unit->arena, "%.*s%s", (int)(place - text), text, strchr(place, ')'));
+	return without_places(unit, with_task_types(unit, load_type_text(unit, variable->type)));
 }
 
 static bool is_bound_of(const struct variable *array, const struct variable *variable)
