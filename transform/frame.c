@@ -11,11 +11,6 @@
  */
 #include "transform.h"
 
-static long long align_up(long long offset, long long align)
-{
-	return align > 1 ? (offset + align - 1) / align * align : offset;
-}
-
 /* Widest alignment first leaves no holes but at the end. */
 static void sort_by_alignment(struct point *point)
 {

@@ -75,6 +75,20 @@ static int compare_callers(const void *a, const void *b)
 	return left->fn->first < right->fn->first ? -1 : left->fn->first > right->fn->first;
 }
 
+static const char *sum(struct unit *unit, const struct link *link, long long bytes)
+{
+	return arena_printf(unit->arena, "%lld%c", bytes, is_least(link) ? '+' : ' ');
+}
+
+static void print_row(struct unit *unit, struct buffer *out, const struct caller *caller)
+{
+	const struct link *link = caller->link;
+	buffer_printf(out, "%10lld %11s %11s  %s\n", frame_of(caller->fn),
+		      sum(unit, link, link->bytes),
+		      caller->task ? sum(unit, link, caller->task + link->bytes) : "",
+		      chain_name(unit, caller));
+}
+
 /* The largest first. */
 static void print_overview(struct unit *unit, struct buffer *out, const caller_list *callers)
 {
@@ -85,13 +99,9 @@ static void print_overview(struct unit *unit, struct buffer *out, const caller_l
 		qsort(sorted.at, sorted.len, sizeof *sorted.at, compare_callers);
 	buffer_printf(out, "%s: frames of %zu async function%s, in bytes\n\n", unit->options->file,
 		      callers->len, callers->len == 1 ? "" : "s");
-	buffer_puts(out, "     frame      chain   function\n");
-	for (size_t i = 0; i < sorted.len; i++) {
-		const struct caller *caller = sorted.at[i];
-		const struct link *link = caller->link;
-		buffer_printf(out, "%10lld %10lld%c  %s\n", frame_of(caller->fn), link->bytes,
-			      is_least(link) ? '+' : ' ', chain_name(unit, caller));
-	}
+	buffer_puts(out, "     frame      chain        task   function\n");
+	for (size_t i = 0; i < sorted.len; i++)
+		print_row(unit, out, sorted.at[i]);
 }
 
 /* Adds the name to a list, the first with an introduction, unless it is there. */
@@ -228,6 +238,15 @@ static void print_chain(struct unit *unit, struct buffer *out, const struct call
 	buffer_puts(out, "\n");
 }
 
+static void print_task(struct buffer *out, const struct caller *caller)
+{
+	const struct link *link = caller->link;
+	if (caller->task)
+		buffer_printf(out, "  task %lld%s: itself and arguments %lld, chain %lld\n",
+			      caller->task + link->bytes, is_least(link) ? " or more" : "",
+			      caller->task, link->bytes);
+}
+
 static void print_frame(struct buffer *out, const struct function *fn)
 {
 	if (!has_frame(fn)) {
@@ -250,6 +269,7 @@ static void print_function(struct unit *unit, struct buffer *out, const struct c
 	buffer_printf(out, "\n%s: %s\n", full_place(unit, fn->name), name_of(unit, fn));
 	print_frame(out, fn);
 	print_chain(unit, out, caller);
+	print_task(out, caller);
 	widen(&columns, &fixed);
 	for (size_t i = 0; i < fn->points.len; i++) {
 		part_list parts = parts_at(unit, fn, fn->points.at[i]);

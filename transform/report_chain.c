@@ -9,6 +9,7 @@
  *     serve 120 -> parse 48 -> value 64 <-> list 80    serve: 312, and 144 a round
  *
  * requires: fn.body lowered, fn.frame_size
+ *           unit.starts
  * provides: chains
  */
 #include "flow.h"
@@ -183,6 +184,19 @@ static bool is_reported(const struct unit *unit, const struct function *fn)
 	       !is_runtime(unit, fn->name);
 }
 
+/* Calls with variable arguments have tasks of several sizes. */
+static void settle_task(const struct unit *unit, struct caller *caller)
+{
+	const struct start *own = caller->fn->main_start;
+	const char *name = token_text(unit, caller->fn->name);
+	caller->task = own ? own->size : 0;
+	for (size_t i = 0; i < unit->starts.len; i++) {
+		const struct start *start = unit->starts.at[i];
+		if (start->callee && !strcmp(start->callee, name) && start->size > caller->task)
+			caller->task = start->size;
+	}
+}
+
 caller_list chains(struct unit *unit)
 {
 	struct search search = {.unit = unit};
@@ -191,6 +205,7 @@ caller_list chains(struct unit *unit)
 			continue;
 		struct caller *caller = ARENA_NEW(unit->arena, struct caller);
 		caller->fn = unit->functions.at[i];
+		settle_task(unit, caller);
 		*vec_push(unit->arena, &search.callers) = caller;
 	}
 	for (size_t i = 0; i < search.callers.len; i++)

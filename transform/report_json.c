@@ -131,6 +131,9 @@ static void put_function(struct unit *unit, struct buffer *out, const struct cal
 		fixed = parts_fixed(unit, caller->fn);
 	put_head(unit, out, caller->fn);
 	put_chain(unit, out, caller->link);
+	if (caller->task)
+		buffer_printf(out, ",\n     \"task\": {\"block\": %lld, \"bytes\": %lld}",
+			      caller->task, caller->task + caller->link->bytes);
 	buffer_puts(out, ",\n     ");
 	put_parts(unit, out, &fixed, "     ");
 	buffer_puts(out, ",\n     \"awaits\": [");

@@ -69,13 +69,11 @@ static bool run(struct unit *unit, struct buffer *out)
 	check_ways(unit);
 	if (!unit->failed)
 		transform_functions(unit);
-	if (!unit->failed && unit->options->report) {
-		report_frames(unit, out);
-		return true;
-	}
 	if (!unit->failed)
 		start(unit);
-	if (!unit->failed)
+	if (!unit->failed && unit->options->report)
+		report_frames(unit, out);
+	else if (!unit->failed)
 		emit(unit, out);
 	return true;
 }

@@ -298,17 +298,23 @@ struct function {
 	const char *generated;       /* __asyncc_NAME */
 };
 
+struct extent {
+	long long size, align;
+};
+
 /* How a call is put into a task: one per spawned function. */
 struct start {
 	const char *name; /* __asyncc_start_NAME */
 	const char *callee;
 	struct result *result;
 	VEC(const char *) params; /* types they are kept as */
+	VEC(struct extent) extents; /* of each */
 	VEC(const char *) passed; /* types they are passed as, variable arguments left out */
 	bool variadic;
 	bool through_pointer;     /* the callee is the first argument */
 	bool overaligned;         /* holds objects that a task's memory is not aligned for */
 	uint32_t token;           /* of the call */
+	long long size;           /* of the task with all this */
 };
 
 /* A declared async function, pointer, field, parameter or typedef. */

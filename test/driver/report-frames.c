@@ -10,16 +10,16 @@
 
 // CHECK:{{.*}}report-frames.c: frames of 9 async functions, in bytes
 // CHECK-EMPTY:
-// CHECK-NEXT:     frame      chain   function
-// CHECK-NEXT:        32       192+  top > even <> odd > wait
-// CHECK-NEXT:       112       160+  odd <> even > wait
-// CHECK-NEXT:        24       160+  even <> odd > wait
-// CHECK-NEXT:        40       112+  ask > place > wait
-// CHECK-NEXT:        48        72   place > wait
-// CHECK-NEXT:        24        24   wait
-// CHECK-NEXT:        24        24   tail | swap
-// CHECK-NEXT:         0        24   swap | tail
-// CHECK-NEXT:         0         0   never
+// CHECK-NEXT:     frame      chain        task   function
+// CHECK-NEXT:        32        192+              top > even <> odd > wait
+// CHECK-NEXT:       112        160+              odd <> even > wait
+// CHECK-NEXT:        24        160+{{ +[0-9]+}}+  even <> odd > wait
+// CHECK-NEXT:        40        112+              ask > place > wait
+// CHECK-NEXT:        48         72               place > wait
+// CHECK-NEXT:        24         24               wait
+// CHECK-NEXT:        24         24               tail | swap
+// CHECK-NEXT:         0         24               swap | tail
+// CHECK-NEXT:         0          0               never
 // CHECK-EMPTY:
 // CHECK-NEXT:  + or more; not counted are
 // CHECK-NEXT:    functions of other files: elsewhere
@@ -104,6 +104,10 @@ static async int even(int n)
 {
 	return n && !await odd(n - 1);
 }
+// CHECK:{{.*}}report-frames.c:[[#@LINE-4]]:18: even
+// CHECK-NEXT:  frame 24, taken when it first has to wait
+// CHECK-NEXT:  chain 160 or more: even <> odd 136 > wait 24
+// CHECK-NEXT:  task {{[0-9]+}} or more: itself and arguments {{[0-9]+}}, chain 160
 
 static async int odd(int n)
 {
