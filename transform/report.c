@@ -41,6 +41,8 @@ static const char *link_name(struct unit *unit, const struct link *link, const s
 	const char *sign = link->grows ? " <> " : " | ";
 	if (!first)
 		first = link->members.at[link->members.len - 1];
+	if (link->members.len == 1 && !link->grows)
+		return name_of(unit, first->fn);
 	buffer_puts(&text, name_of(unit, first->fn));
 	for (size_t i = link->members.len; i-- > 0;)
 		if (link->members.at[i] != first)
@@ -55,13 +57,28 @@ static bool is_least(const struct link *link)
 	return link->partial || link->grows;
 }
 
-/* `f > g > h <> i` */
+static size_t length_of(const struct link *link)
+{
+	size_t count = 0;
+	for (; link; link = link->next)
+		count++;
+	return count;
+}
+
+enum { SHOWN_LINKS = 5 };
+
+/* `f > g > h <> i`, the middle of long ones left out. */
 static const char *chain_name(struct unit *unit, const struct caller *caller)
 {
 	struct buffer text = {.arena = unit->arena};
+	const struct link *link = caller->link->next;
 	buffer_puts(&text, link_name(unit, caller->link, caller));
-	for (const struct link *link = caller->link->next; link; link = link->next)
-		buffer_printf(&text, " > %s", link_name(unit, link, NULL));
+	for (size_t i = 2, left = length_of(link); link; link = link->next, i++, left--) {
+		if (i < SHOWN_LINKS || left == 1)
+			buffer_printf(&text, " > %s", link_name(unit, link, NULL));
+		else if (i == SHOWN_LINKS)
+			buffer_puts(&text, " > ...");
+	}
 	return text.at;
 }
 
