@@ -12,7 +12,6 @@
  *           unit.starts
  * provides: chains
  */
-#include "flow.h"
 #include "report.h"
 
 #include <string.h>
@@ -41,21 +40,32 @@ static uint32_t find_declared(const struct unit *unit, const char *name)
 	return NO_TOKEN;
 }
 
+/* The expression as the user wrote it, on one line. */
 static const char *source_text(struct unit *unit, const struct expr *expr)
 {
-	const struct token *last = TOKEN(unit, expr->last);
-	uint32_t from = TOKEN(unit, expr->first)->offset;
-	char *text =
-		arena_strndup(unit->arena, unit->text + from, last->offset + last->length - from);
-	return strpbrk(text, "\n\"") ? "an expression" : text;
+	struct buffer text = {.arena = unit->arena};
+	uint32_t end = TOKEN(unit, expr->first)->offset;
+	for (uint32_t i = expr->first; i <= expr->last; i++) {
+		const struct token *token = TOKEN(unit, i);
+		buffer_puts(&text, token->offset > end ? " " : "");
+		buffer_add(&text, unit->text + token->offset, token->length);
+		end = token->offset + token->length;
+	}
+	return text.at;
 }
 
-/* The name that a call has for its callee; of the cleanup of a variable, its function's. */
+/* The name of the function that is called, NULL if none stands there. */
 static const char *name_of(struct unit *unit, const struct expr *call)
 {
-	if (call->kind == E_TEMPORARY)
+	if (call->kind == E_TEMPORARY) /* made for a variable that this function cleans up */
 		return token_text(unit, call->variable->cleanup);
-	return called_name(unit, call);
+	const struct expr *callee = call->kids[0];
+	while (callee->kind == E_PAREN ||
+	       (callee->kind == E_UNARY && (callee->op == K_AMP || callee->op == K_STAR)))
+		callee = callee->kids[0];
+	if (callee->kind != E_NAME || (callee->variable && !callee->variable->is_function))
+		return NULL;
+	return token_text(unit, callee->name);
 }
 
 /* The runtime's headers need not be marked as the system's. */
@@ -64,6 +74,12 @@ static bool is_runtime(const struct unit *unit, uint32_t name)
 	const struct source_file *file = &unit->files.at[TOKEN(unit, name)->file];
 	return !strncmp(token_text(unit, name), "async_", 6) &&
 	       (file->system || strstr(file->name, "asyncc/") || strstr(file->name, "asyncc.h"));
+}
+
+/* What a macro of the runtime makes has two underscores more. */
+static const char *public_name(struct unit *unit, const char *name)
+{
+	return strncmp(name, "async__", 7) ? name : arena_printf(unit->arena, "async_%s", name + 7);
 }
 
 static void settle_callee(struct search *search, struct call *call, const struct expr *expr)
@@ -79,8 +95,11 @@ static void settle_callee(struct search *search, struct call *call, const struct
 		call->name = source_text(unit, expr->kids[0]);
 	} else if ((call->callee = find_caller(search, TOKEN(unit, declared)->id))) {
 		call->kind = CALLEE_HERE;
+	} else if (is_runtime(unit, declared)) {
+		call->kind = CALLEE_RUNTIME;
+		call->name = public_name(unit, name);
 	} else {
-		call->kind = is_runtime(unit, declared) ? CALLEE_RUNTIME : CALLEE_ELSEWHERE;
+		call->kind = CALLEE_ELSEWHERE;
 	}
 }
 

@@ -13,18 +13,20 @@
 
 #include <string.h>
 
-/* What async_task(T) is defined as. */
-static const char task_begin[] = "typeof(typeof(", task_end[] = ") (*)(struct async_task_tag *))";
-
-static const char *with_task_types(struct unit *unit, const char *text)
+/* async_task(T) and its like are macros for pointers to functions with an odd parameter. */
+static const char *with_macros(struct unit *unit, const char *text)
 {
-	const char *begin = strstr(text, task_begin), *end = begin ? strstr(begin, task_end) : NULL;
-	if (!end)
+	static const char begin[] = "typeof(typeof(", middle[] = ") (*)(struct async_",
+			  end[] = "_tag *))";
+	const char *first = strstr(text, begin);
+	const char *tag = first ? strstr(first, middle) : NULL;
+	const char *last = tag ? strstr(tag, end) : NULL;
+	if (!last)
 		return text;
-	const char *result = begin + strlen(task_begin);
-	return arena_printf(unit->arena, "%.*sasync_task(%.*s)%s", (int)(begin - text), text,
-			    (int)(end - result), result,
-			    with_task_types(unit, end + strlen(task_end)));
+	const char *inner = first + strlen(begin), *name = tag + strlen(middle);
+	return arena_printf(unit->arena, "%.*sasync_%.*s(%.*s)%s", (int)(first - text), text,
+			    (int)(last - name), name, (int)(tag - inner), inner,
+			    with_macros(unit, last + strlen(end)));
 }
 
 /* A type without a name is at a place in our input, not the user's. */
@@ -43,7 +45,7 @@ static const char *type_of(struct unit *unit, const struct variable *variable)
 {
 	if (variable->type_text && !variable->type.kind)
 		return variable->type_text;
-	return without_places(unit, with_task_types(unit, load_type_text(unit, variable->type)));
+	return without_places(unit, with_macros(unit, load_type_text(unit, variable->type)));
 }
 
 static bool is_bound_of(const struct variable *array, const struct variable *variable)
