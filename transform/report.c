@@ -313,8 +313,14 @@ void report_frames(struct unit *unit, struct buffer *out)
 {
 	static void (*const print[])(struct unit *, struct buffer *, const caller_list *) = {
 		report_text, report_json, report_budget};
+	const char *const *names = asyncc_report_names;
+	size_t i = 0;
+	while (names[i] && strcmp(names[i], unit->options->report) != 0)
+		i++;
+	if (!names[i]) {
+		error_at(unit, NO_TOKEN, "there is no report '%s'", unit->options->report);
+		return;
+	}
 	caller_list callers = chains(unit);
-	for (size_t i = 0; asyncc_report_names[i]; i++)
-		if (!strcmp(asyncc_report_names[i], unit->options->report))
-			print[i](unit, out, &callers);
+	print[i](unit, out, &callers);
 }

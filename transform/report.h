@@ -63,7 +63,7 @@ struct caller {
 	const struct function *fn;
 	VEC(struct call) calls; /* in the order of the text */
 	struct link *link;
-	long long task; /* bytes of a task that begins with it; 0: the file starts none */
+	long long task;      /* bytes of a task that begins with it; 0: the file starts none */
 	uint32_t index, low; /* of the search for recursion; 0: not seen yet */
 };
 
