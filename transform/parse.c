@@ -107,12 +107,17 @@ struct variable *parse_lookup(const struct parser *parser, uint32_t name)
 	return NULL;
 }
 
+static bool is_global_typedef(const struct unit *unit, uint32_t id)
+{
+	return id < unit->is_typedef_size && unit->is_typedef[id];
+}
+
 static bool is_typedef_name(const struct parser *parser, uint32_t id)
 {
 	const struct variable *local = parse_lookup(parser, id);
 	if (local)
 		return local->is_typedef;
-	if (id < parser->unit->is_typedef_size && parser->unit->is_typedef[id])
+	if (is_global_typedef(parser->unit, id))
 		return true;
 	return !strncmp(parser->unit->names.text.at[id], "__builtin_va_list", 17) ||
 	       !strcmp(parser->unit->names.text.at[id], "__builtin_ms_va_list");
@@ -971,10 +976,9 @@ static struct bits async_names(struct unit *unit)
 			bits_set(names, TOKEN(unit, unit->declared.at[i].name)->id);
 	for (uint32_t i = 0; i + 1 < unit->tokens.len; i++) {
 		const struct token *token = TOKEN(unit, i);
-		if (token->kind != T_NAME || !bits_get(names, token->id))
-			continue;
-		CXCursor cursor = load_cursor(unit, i);
-		if (clang_getCursorKind(cursor) != CXCursor_TypeRef)
+		if (token->kind != T_NAME || !bits_get(names, token->id) ||
+		    !is_global_typedef(unit, token->id) ||
+		    clang_getCursorKind(load_cursor(unit, i)) != CXCursor_TypeRef)
 			continue;
 		for (uint32_t j = i + 1; !token_is(unit, j, K_SEMICOLON) &&
 					 !token_is(unit, j, K_LBRACE) && TOKEN(unit, j)->kind != T_END;
