@@ -25,7 +25,8 @@ struct async_cares {
 	struct async_resolver resolver;
 	ares_channel channel;
 	int epoll;
-	unsigned pending; /* lookups */
+	unsigned pending;         /* lookups */
+	struct async_event begun; /* a lookup, whose timeout may be the next */
 	async_task(int) driver;
 };
 
@@ -110,17 +111,25 @@ static int64_t until_timeout(struct async_cares *cares)
 	return timeout ? (int64_t)timeout->tv_sec * 1000 + (timeout->tv_usec + 999) / 1000 : -1;
 }
 
+static async int wait_for_news(struct async_cares *cares)
+{
+	int result;
+
+	return await async_select(&result, async_on_fd(cares->epoll, ASYNC_READABLE),
+				  async_on_event(&cares->begun));
+}
+
 static async int drive(struct async_cares *cares)
 {
-	int events;
+	int error;
 
 	while (cares->pending) {
-		events = async_await_timeout(until_timeout(cares),
-					     async_wait_fd(cares->epoll, ASYNC_READABLE));
-		if (events < 0 && events != -ETIMEDOUT) {
+		error = async_await_timeout(until_timeout(cares), wait_for_news(cares));
+		if (error < 0 && error != -ETIMEDOUT) {
 			ares_cancel(cares->channel);
-			return events;
+			return error;
 		}
+		async_event_clear(&cares->begun);
 		process(cares);
 	}
 	return 0;
@@ -204,8 +213,10 @@ static async struct query *query_new(struct async_cares *cares, int *error)
 /* Waits for the answer. After an error the query is not the caller's any more. */
 static async int query_wait(struct query *query)
 {
-	int error = await async_event_wait(&query->answered);
+	int error;
 
+	async_event_set(&query->cares->begun);
+	error = await async_event_wait(&query->answered);
 	if (error && async_event_is_set(&query->answered))
 		query_free(query);
 	else if (error)

@@ -12,6 +12,8 @@
 extern "C" {
 #endif
 
+struct async_socket_options;
+
 /* Opens a UDP socket bound to host (NULL for every address of the machine, IPv4 and IPv6) and
  * service ("0" lets the kernel choose), the first address that works. options may be NULL.
  * Gives the descriptor, or the negative errno of socket(2) or bind(2), or of the lookup. */
