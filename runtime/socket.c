@@ -56,7 +56,8 @@ static ssize_t attempt_accept(struct async_loop *loop, struct async_task *task)
 			state->flags &= ~(uint32_t)ASYNC__FD_MAYBE_READ;
 		return -error;
 	}
-	error = async__fd_fresh(loop, fd, state->flags & (ASYNC__FD_SOCKET | ASYNC__FD_TCP));
+	error = async__fd_fresh(
+		loop, fd, ASYNC__FD_NONBLOCK | (state->flags & (ASYNC__FD_SOCKET | ASYNC__FD_TCP)));
 	if (error)
 		close(fd);
 	return error ? error : fd;
@@ -158,7 +159,7 @@ static ssize_t attempt_recvmsg(struct async_loop *loop, struct async_task *task)
 	while (n < 0 && errno == EINTR);
 	/* The queue of errors says nothing of the data. */
 	if (flags & MSG_ERRQUEUE && n < 0)
-		return -errno;
+		return errno == EWOULDBLOCK ? -EAGAIN : -errno;
 	return message_result(&loop->fds[fd], ASYNC__FD_MAYBE_READ, n);
 }
 
@@ -207,6 +208,11 @@ struct async_result_ssize async__sendmsg(int fd, const struct msghdr *message, i
 
 ASYNC__EXPORT struct async_result_ssize async__recvmsg(int fd, struct msghdr *message, int flags)
 {
+	struct async_loop *loop = async__loop;
+
+	/* Nor do the data say anything of that queue. */
+	if (flags & MSG_ERRQUEUE && !async__fd_know(loop, fd))
+		loop->fds[fd].flags |= ASYNC__FD_MAYBE_READ;
 	return async__fd_start(&recvmsg_op, fd, message, (size_t)flags);
 }
 

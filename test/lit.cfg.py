@@ -12,7 +12,7 @@ Substitutions (besides lit's own)
     %python               the Python that runs lit
     FileCheck not count split-file    LLVM's test utilities
 
-Features: llvm19 llvm14 gcc (usable with asyncc here), gdb valgrind nginx nc glib csmith (installed), and the
+Features: llvm19 llvm14 gcc (usable with asyncc here), gdb valgrind nginx nc glib csmith (installed), cares (built), and the
 machine's kind, such as x86_64.
 """
 import os
@@ -74,6 +74,8 @@ if tools.gcc:
     config.available_features.add("gcc")
 if shutil.which("pkg-config") and not subprocess.call(["pkg-config", "--exists", "glib-2.0"]):
     config.available_features.add("glib")
+if os.path.exists(os.path.join(config.asyncc_build, "lib", "libasyncc_cares.a")):
+    config.available_features.add("cares")
 for name in ("gdb", "valgrind", "nginx", "nc", "csmith"):
     if shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin"):
         config.available_features.add(name)

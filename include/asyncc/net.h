@@ -108,7 +108,7 @@ void async_release_fd(int fd);
 
 /* Messages: as recvmsg(2), sendmsg(2), recvmmsg(2) and sendmmsg(2), with flags as there;
  * they wait until something can be received or sent, whatever the flags, and never raise
- * SIGPIPE. With MSG_ERRQUEUE, nothing is waited for: -EAGAIN then. Descriptors received get
+ * SIGPIPE. With MSG_ERRQUEUE, they wait for something in that queue. Descriptors received get
  * FD_CLOEXEC only with MSG_CMSG_CLOEXEC. The last two give the number of messages, at least
  * one and at most count or 1024; -EINVAL for a count of 0. When cancelled, nothing has been
  * received or sent. A datagram for a Unix socket that is full waits when the two are

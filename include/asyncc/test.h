@@ -51,7 +51,7 @@ uint64_t async_test_random(void);
 int async_test_stream(int fds[2]);
 
 /* Limits what one operation on fd transfers: to at most read and write bytes, 0 for no
- * limit; with random set, to a number from 1 to that, drawn from the seed. Ends when the
+ * limit, messages excepted, which go whole; with random set, to a number from 1 to that, drawn from the seed. Ends when the
  * descriptor is closed by async_close. Gives 0, -EBADF or -ENOMEM. */
 int async_test_limit(int fd, size_t read, size_t write, bool random);
 

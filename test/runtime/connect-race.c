@@ -189,6 +189,21 @@ async static int cancelled(void)
 			await async_close(fd);
 	}
 	await end_silence(&silent);
+
+	/* As a try has just connected, too. */
+	list.count = 0;
+	add(&list, "127.0.0.1", port_of(good));
+	add(&list, "127.0.0.1", port_of(good));
+	for (int turns = 0; turns < 150; turns++) {
+		async_task(int) task = async_spawn(async_connect_any(&list.nodes[0], NULL));
+		for (int i = 0; i < turns; i++)
+			CHECK(await async_yield() == 0);
+		async_cancel(task);
+		fd = await async_join(task);
+		CHECK(fd == -ECANCELED || fd >= 0);
+		if (fd >= 0)
+			await async_close(fd);
+	}
 	await async_close(good);
 	return 0;
 }

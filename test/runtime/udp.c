@@ -144,6 +144,41 @@ async static int refusal_and_cancel(void)
 	return 0;
 }
 
+/* What the network says of a datagram, in its own queue, even when there are no data. */
+async static int error_queue(void)
+{
+	int server = await async_bind_udp("127.0.0.1", "0", NULL), client, one = 1;
+	char service[8], buf[64], control[256];
+	struct iovec part = {buf, sizeof buf};
+	struct msghdr message = {
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof control,
+	};
+	async_task(ssize_t) waiting;
+
+	client = await async_connect_udp("127.0.0.1", service_of(server, service), NULL);
+	CHECK(!setsockopt(client, IPPROTO_IP, IP_RECVERR, &one, sizeof one));
+	CHECK(async_await_timeout(5, async_read(client, buf, 8)) == -ETIMEDOUT);
+	waiting = async_spawn(async_recvmsg(client, &message, MSG_ERRQUEUE));
+	CHECK(await async_sleep_ms(1) == 0 && !async_done(waiting));
+	await async_close(server);
+	CHECK(await async_write(client, "gone", 4) == 4);
+	CHECK(await async_join(waiting) == 4 && !memcmp(buf, "gone", 4));
+	CHECK(message.msg_flags & MSG_ERRQUEUE && message.msg_controllen > 0);
+	/* It is there before it is looked for. */
+	CHECK(await async_read(client, buf, 8) == -ECONNREFUSED ||
+	      await async_sleep_ms(1) == 0);
+	await async_write(client, "more", 4);
+	CHECK(await async_read(client, buf, 8) == -ECONNREFUSED);
+	CHECK(async_await_timeout(5, async_read(client, buf, 8)) == -ETIMEDOUT);
+	message.msg_controllen = sizeof control;
+	CHECK(await async_recvmsg(client, &message, MSG_ERRQUEUE) == 4 && !memcmp(buf, "more", 4));
+	await async_close(client);
+	return 0;
+}
+
 async static int options(void)
 {
 	struct async_socket_options options = {.reuse_port = true, .broadcast = true};
@@ -180,6 +215,7 @@ async static int all(void)
 	CHECK(await batches(server, client) == 0);
 	CHECK(await segments(server, client) == 0);
 	CHECK(await refusal_and_cancel() == 0);
+	CHECK(await error_queue() == 0);
 	CHECK(await options() == 0);
 	await async_close(server);
 	await async_close(client);
