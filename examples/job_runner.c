@@ -42,9 +42,12 @@ static async void run(const char *job, int ms)
 {
 	ASYNC_PROCESS(process, 500);
 	struct async_output output = {.limit = MOST_OUTPUT};
-	int status = await async_process_start(&process, &(struct async_command){
-		.shell = job, .in = ASYNC_NULL, .out = ASYNC_PIPE, .err = ASYNC_STDOUT,
-		.flags = ASYNC_NEW_GROUP});
+	int status = await async_process_start(&process,
+					       &(struct async_command){.shell = job,
+								       .in = ASYNC_NULL,
+								       .out = ASYNC_PIPE,
+								       .err = ASYNC_STDOUT,
+								       .flags = ASYNC_NEW_GROUP});
 
 	if (status == 0)
 		status = async_await_timeout(
