@@ -41,6 +41,7 @@ void async__debug_open(struct async_loop *loop)
 	if (!loop->debugger)
 		return;
 	__atomic_store_n(&async__debug, true, __ATOMIC_RELAXED);
+	loop->careful |= ASYNC__DEBUGGED;
 	loop->slow_step = (ms ? strtoull(ms, NULL, 10) : SLOW_MS) * 1000000;
 	loop->timed = loop->slow_step != 0;
 }

@@ -96,8 +96,7 @@ static void child_end(struct async_loop *loop, struct async__proxy *proxy, int u
 	unlink_child(loop, group, extra);
 	if (extra->to)
 		memcpy(extra->to, value, async__value_size(task));
-	loop->unjoined--;
-	async__task_free(&loop->storage, task);
+	async__task_drop(loop, task);
 	if (error < 0 && error != -ECANCELED && !group->failure) {
 		group->failure = error < INT32_MIN ? INT32_MIN : (int)error;
 		cancel_group(group, group->failure);
@@ -208,8 +207,7 @@ static void gather_task(struct gather *self, struct async_task *task, char *to, 
 		store_no_task(to, error_size);
 	} else if (task->flags & ASYNC__ENDED) {
 		memcpy(to, (char *)task + task->frame.point->result, async__value_size(task));
-		loop->unjoined--;
-		async__task_free(&loop->storage, task);
+		async__task_drop(loop, task);
 	} else {
 		adopt(&self->group, task, to, 0);
 	}

@@ -20,7 +20,10 @@
 /* The same for those that are done inline. */
 #define FUEL 256
 
+static struct async__here nowhere = {.careful = ASYNC__NO_LOOP};
+
 __thread struct async_loop *async__loop;
+__thread struct async__here *async__here ASYNC__EXPORT = &nowhere;
 __thread int async__fuel ASYNC__EXPORT;
 
 static pthread_once_t key_once = PTHREAD_ONCE_INIT;
@@ -49,6 +52,7 @@ static void loop_free(void *arg)
 	free(loop->extras);
 	free(loop);
 	async__loop = NULL;
+	async__here = &nowhere;
 }
 
 /* The child of a fork has copies of all tasks of the thread that forked, and the loop gets
@@ -112,22 +116,48 @@ struct async_loop *async__loop_new(void)
 	loop->epoll = -1;
 	loop->wake_fd = -1;
 	async__storage_init(&loop->storage);
+	if (async__faults.allocations)
+		loop->careful |= ASYNC__FAULTS;
 	if (seed)
 		async__seed(loop, strtoull(seed, NULL, 0));
 	async__loop = loop;
+	async__here = &loop->here;
 	async__debug_open(loop);
 	return loop;
 }
 
+/* A cancelled task finds no fuel, and one that yielded, its value. */
+static inline void end_yield(struct async_task *task, int value)
+{
+	task->flags &= (uint8_t)~ASYNC__YIELDS;
+	*(int *)async__slot(task->op.caller) = value;
+}
+
+__attribute__((noinline)) static void go_on_cancelled(struct async_task *task)
+{
+	async__fuel = 0;
+	if (task->flags & ASYNC__YIELDS)
+		end_yield(task, -ECANCELED);
+}
+
+static inline void go_on_specially(struct async_task *task)
+{
+	if (unlikely(task->flags & ASYNC__CANCELLED))
+		go_on_cancelled(task);
+	else
+		end_yield(task, 0);
+}
+
+/* Fuel is that of the thread, whose address the compiler would compute each time. */
 static inline __attribute__((always_inline)) void run_task(struct async_loop *loop,
-							   struct async_task *task)
+							   struct async_task *task, int *fuel)
 {
 	struct async_frame *frame = task->op.caller;
 
 	loop->current = task;
-	async__refuel(loop);
-	if (task->op.point == &async__yield_op.point)
-		*(int *)async__slot(frame) = async__is_cancelled(task) ? -ECANCELED : 0;
+	*fuel = loop->full_fuel;
+	if (unlikely(task->flags & (ASYNC__YIELDS | ASYNC__CANCELLED)))
+		go_on_specially(task);
 	while ((frame = frame->point->resume(frame)))
 		task->op.caller = frame;
 }
@@ -155,7 +185,7 @@ static void run_timed(struct async_loop *loop, struct async_task *task)
 	if (loop->slow_step)
 		async__debug_step_begin(loop, task, &step);
 	longest(&loop->longest_delay, start - loop->collected);
-	run_task(loop, task);
+	run_task(loop, task, &async__fuel);
 	time = real_now() - start;
 	longest(&loop->longest_step, time);
 	loop->busy += time;
@@ -182,17 +212,33 @@ static void run_ready_specially(struct async_loop *loop)
 		if (loop->timed)
 			run_timed(loop, next_ready(loop));
 		else
-			run_task(loop, next_ready(loop));
+			run_task(loop, next_ready(loop), &async__fuel);
 		loop->steps++;
 	}
 }
 
 static void run_ready(struct async_loop *loop)
 {
+	struct async_task *task = loop->ready_first, *next;
 	unsigned left = TURN;
+	int *fuel = &async__fuel;
 
-	for (; left && loop->ready_first; left--)
-		run_task(loop, next_ready(loop));
+	__asm__("" : "+r"(fuel));
+	while (task && left) {
+		while ((next = task->u.next)) {
+			loop->ready_first = next;
+			run_task(loop, task, fuel);
+			task = next;
+			if (!--left)
+				goto done;
+		}
+		loop->ready_first = NULL;
+		loop->ready_last = &loop->ready_first;
+		run_task(loop, task, fuel);
+		task = loop->ready_first;
+		left--;
+	}
+done:
 	loop->steps += TURN - left;
 }
 
@@ -238,7 +284,7 @@ static bool turn(struct async_loop *loop)
 			async__poll(loop, 0);
 		return true;
 	}
-	if (!loop->live)
+	if (!async__live(loop))
 		return true;
 	if (!can_wait(loop))
 		return false;
@@ -251,14 +297,14 @@ static bool turn(struct async_loop *loop)
 
 static void abandon_visit(struct async_task *task, void *arg)
 {
-	async__task_free(&((struct async_loop *)arg)->storage, task);
+	async__task_free(arg, task);
 }
 
 /* The tasks left are cancelled and wait for each other: nothing can be done for them. */
 static void abandon(struct async_loop *loop)
 {
 	async__each_task(&loop->storage, abandon_visit, loop);
-	loop->live = loop->unjoined = 0;
+	loop->ended = loop->freed = loop->spawned;
 }
 
 /* Nothing can wake the tasks that are left: reports them, and cancels them so that they
@@ -267,7 +313,7 @@ static bool deadlock(struct async_loop *loop)
 {
 	fputs("asyncc: deadlock: nothing is left that could wake these tasks\n", stderr);
 	async__dump(loop, stderr);
-	if (loop->closing)
+	if (loop->careful & ASYNC__CLOSING)
 		return false;
 	async__cancel_all(loop);
 	return true;
@@ -277,7 +323,7 @@ static int run_all(struct async_loop *loop)
 {
 	int error = 0;
 
-	while (loop->live) {
+	while (async__live(loop)) {
 		if (turn(loop))
 			continue;
 		if (!(loop->root->flags & ASYNC__ENDED))
@@ -293,7 +339,7 @@ static void unjoined_visit(struct async_task *task, void *arg)
 	struct async_loop *loop = arg;
 
 	if (task->flags & ASYNC__ENDED)
-		async__task_free(&loop->storage, task);
+		async__task_drop(loop, task);
 }
 
 static void store_error(void *value, size_t size, int error)
@@ -324,19 +370,20 @@ static int run(struct async_loop *loop, struct async_task *root, void *value)
 
 	loop->running = true;
 	loop->root = root;
+	root->flags &= (uint8_t)~ASYNC__PLAIN;
 	async__task_start(root);
 	error = run_all(loop);
 	if (!error)
 		memcpy(value, (char *)root + root->frame.point->result, async__value_size(root));
-	if (loop->debugger && loop->unjoined > 1)
+	if (loop->debugger && async__unjoined(loop) > 1)
 		async__debug_unjoined(loop);
-	if (loop->live)
+	if (async__live(loop))
 		abandon(loop);
-	else if (loop->unjoined)
+	else if (async__unjoined(loop))
 		async__each_task(&loop->storage, unjoined_visit, loop);
-	loop->unjoined = 0;
 	loop->root = NULL;
-	loop->running = loop->closing = false;
+	loop->running = false;
+	loop->careful &= ~(uint32_t)ASYNC__CLOSING;
 	return error;
 }
 
@@ -381,7 +428,7 @@ ASYNC__EXPORT int async_loop_run_once(void)
 	run_some(loop);
 	atomic_store(&loop->sleeping, true);
 	loop->running = false;
-	return loop->live < INT_MAX ? (int)loop->live : INT_MAX;
+	return async__live(loop) < INT_MAX ? (int)async__live(loop) : INT_MAX;
 }
 
 ASYNC__EXPORT void async_get_metrics(struct async_metrics *metrics)
@@ -392,7 +439,7 @@ ASYNC__EXPORT void async_get_metrics(struct async_metrics *metrics)
 	if (!loop)
 		return;
 	*metrics = (struct async_metrics){
-		.tasks = loop->live,
+		.tasks = async__live(loop),
 		.spawned = loop->spawned,
 		.steps = loop->steps,
 		.turns = loop->turns,
@@ -431,8 +478,8 @@ ASYNC__EXPORT int async__run(struct async_task *task, void *value, size_t error_
 		return fail(value, error_size, -ENOMEM);
 	error = async__poll_open(loop);
 	if (error) {
-		loop->live--;
-		async__task_free(&loop->storage, task);
+		loop->spawned--;
+		async__task_free(loop, task);
 		return fail(value, error_size, error);
 	}
 	error = run(loop, task, value);

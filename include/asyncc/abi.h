@@ -178,6 +178,21 @@ struct async__timer {
 	struct async__timer *next, *prev;
 };
 
+/* What transformed code uses of its thread's loop. */
+#define ASYNC__TASK_CLASSES 65
+#define ASYNC__HERE_MEMBERS                                                                        \
+	struct async_task *current;                                                                \
+	struct async_task **ready_last, *ready_first;                                              \
+	uint64_t spawned, ended, freed; /* tasks; freed after their ends */                        \
+	uint32_t careful;               /* reasons to spawn by function call */                    \
+	struct async_task *free_tasks[ASYNC__TASK_CLASSES]; /* by size in ASYNC__FRAME_UNIT */
+struct async__here {
+	ASYNC__HERE_MEMBERS
+};
+
+/* Never NULL: a thread without a loop has reason to be careful. */
+extern __thread struct async__here *async__here __attribute__((tls_model("initial-exec")));
+
 /* How many operations the running task may still do at once before it has to look whether
  * it is cancelled or others are to run; 0: it must look now. */
 extern __thread int async__fuel __attribute__((tls_model("initial-exec")));
@@ -222,6 +237,20 @@ struct async_task {
 	} u;
 };
 
+/* Flags of a task; 0 is free storage. */
+enum {
+	ASYNC__LIVE = 1, /* a task, not ended */
+	ASYNC__ENDED = 2,
+	ASYNC__CANCELLED = 4, /* as it is now, scopes considered */
+	ASYNC__DETACHED = 8,
+	ASYNC__ASKED = 16, /* cancelled as a whole */
+	ASYNC__CASE = 32,  /* no task, but something that waits for one: struct async__proxy */
+	/* A task without anything special about it: no extra, its storage goes to the list of
+	 * its size, and nobody wants to know of its end but those who join it. */
+	ASYNC__PLAIN = 64,
+	ASYNC__YIELDS = 128, /* ready, and the value of async_yield is still to be stored */
+};
+
 struct async_loop;
 
 /* Stands for a task as the waiter in one operation; end is called with its result. For
@@ -234,21 +263,34 @@ struct async__proxy {
 /* A task of size bytes in all, not started, or NULL without memory. start points
  * at its two suspension points; start[1].result is the offset of its value. */
 struct async_task *async__task_new(size_t size, size_t value_size, const struct async_point *start);
+struct async_task *async__task_new_slow(size_t size, size_t value_size,
+					const struct async_point *start);
 /* Puts a new task in this thread's ready queue. */
 void async__task_start(struct async_task *task);
 /* The call of the task has ended and its value is stored: wakes the joiner. Gives
  * NULL, as a resume function that has nothing more to resume. */
 struct async_frame *async__task_end(struct async_frame *task);
+struct async_frame *async__task_end_slow(struct async_frame *task);
 /* What joining NULL gives as a signed integer: -ENOMEM, as spawn found no memory. */
 enum { async__no_task = -12 };
 /* Copies the value of an ended task to value, frees the task and gives NULL; or gives
  * the frame to be awaited. A NULL task has ended and leaves value alone. */
 struct async_frame *async__join(struct async_task *task, void *value);
+struct async_frame *async__join_slow(struct async_task *task, void *value);
+/* Suspends the running task only to let others run. Its value is stored when it goes on. */
+struct async_frame *async__yield_start(void);
 /* Runs task, not started yet, and the loop of this thread until it has ended; copies
  * its value. On failure the negative errno: also stored in value when error_size,
  * the size of a signed integer value, is not 0; otherwise the program stops. A NULL
  * task fails with -ENOMEM. */
 int async__run(struct async_task *task, void *value, size_t error_size);
+
+/* The pair that an async function is about to give, under the name that the transform gives
+ * it. An async function of these headers that starts an operation by a function call stores
+ * what it waits for there, and returns. */
+extern struct async__pair {
+	struct async_frame *pending;
+} __asyncc_r;
 
 /* What the macros of asyncc.h expand to for the transform to find. They have no
  * definition: a file compiled without asyncc does not link. */
