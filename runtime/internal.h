@@ -51,11 +51,6 @@ struct async_result_ssize {
 	ssize_t value;
 };
 
-/* Descriptor of an operation or function of the runtime, with its single point. */
-struct async__op {
-	struct async_point point;
-	struct async_fn fn;
-};
 #define ASYNC__OP(self, text, resume_fn, cancel_fn)                                                \
 	{                                                                                          \
 		.point = {.resume = (resume_fn), .fn = &(self).fn, .live = ""},                    \
@@ -317,8 +312,6 @@ static inline uint64_t async__unjoined(const struct async_loop *loop)
 
 /* task.c: operations and their ends */
 
-/* The point of a task that is ready or running. */
-extern const struct async__op async__ready_op;
 /* The point of a task that joins u.joined. */
 extern const struct async__op async__join_op;
 
@@ -363,7 +356,7 @@ static inline void async__refuel(const struct async_loop *loop)
 /* For an operation that spends fuel and need not wait: whether others are to run first. */
 static inline bool async__spent(struct async_loop *loop)
 {
-	if (unlikely(loop->current->flags & ASYNC__CANCELLED))
+	if (unlikely(loop->current->flags & ASYNC__CANCELLED || !loop->full_fuel))
 		return --loop->budget <= 0;
 	return --async__fuel < 0;
 }

@@ -78,7 +78,7 @@ void async__shuffle(struct async_loop *loop)
 	uint64_t steps = next_random(loop) % REACH;
 
 	loop->budget = 1 + (int)(next_random(loop) % LONGEST_BUDGET);
-	loop->full_fuel = loop->budget - 1;
+	loop->full_fuel = loop->debugger ? 0 : loop->budget - 1;
 	while (steps-- && (*link)->u.next)
 		link = &(*link)->u.next;
 	chosen = *link;

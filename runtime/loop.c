@@ -89,7 +89,7 @@ __attribute__((destructor)) static void process_ends(void)
 
 int async__full_fuel(const struct async_loop *loop)
 {
-	return loop->full_budget > 1 ? FUEL : 0;
+	return loop->full_budget > 1 && !loop->debugger ? FUEL : 0;
 }
 
 struct async_loop *async__loop_new(void)
@@ -235,8 +235,8 @@ static void run_ready(struct async_loop *loop)
 		loop->ready_first = NULL;
 		loop->ready_last = &loop->ready_first;
 		run_task(loop, task, fuel);
-		task = loop->ready_first;
 		left--;
+		task = loop->ready_first;
 	}
 done:
 	loop->steps += TURN - left;

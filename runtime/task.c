@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct async__op async__ready_op = ASYNC__OP(async__ready_op, "", NULL, NULL);
+ASYNC__EXPORT const struct async__op async__ready_op = ASYNC__OP(async__ready_op, "", NULL, NULL);
 
 _Noreturn void async__fatal(const char *message)
 {

@@ -55,6 +55,12 @@ struct async_fn {
 	void (*cancel)(struct async_frame *frame);
 };
 
+/* Descriptor of an operation or function of the runtime, with its single point. */
+struct async__op {
+	struct async_point point;
+	struct async_fn fn;
+};
+
 /* Where the call awaited by frame stores its value. */
 static inline void *async__slot(struct async_frame *frame)
 {
@@ -197,6 +203,14 @@ extern __thread struct async__here *async__here __attribute__((tls_model("initia
  * it is cancelled or others are to run; 0: it must look now. */
 extern __thread int async__fuel __attribute__((tls_model("initial-exec")));
 
+/* Whether there was fuel for one more operation. The difference may not be taken for one
+ * that cannot overflow, as compilers would compare the old value then. */
+static inline int async__burn(void)
+{
+	async__fuel = (int)((unsigned)async__fuel - 1);
+	return async__fuel >= 0;
+}
+
 /* The timer of something else than a sleeping task. */
 struct async__alarm {
 	struct async__timer timer;
@@ -250,6 +264,9 @@ enum {
 	ASYNC__PLAIN = 64,
 	ASYNC__YIELDS = 128, /* ready, and the value of async_yield is still to be stored */
 };
+
+/* The operation of a task that is ready or running. */
+extern const struct async__op async__ready_op;
 
 struct async_loop;
 

@@ -62,7 +62,7 @@ ASYNC__INLINE struct async_frame *async__join(struct async_task *task, void *val
 	const char *from;
 
 	if (__builtin_expect(
-		    !task || task->flags != (ASYNC__ENDED | ASYNC__PLAIN) || --async__fuel < 0, 0))
+		    !task || task->flags != (ASYNC__ENDED | ASYNC__PLAIN) || !async__burn(), 0))
 		return async__join_slow(task, value);
 	here = async__here;
 	from = (const char *)task + task->frame.point->result;
