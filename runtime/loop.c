@@ -17,7 +17,7 @@
 #define TURN 64
 /* Operations that may succeed in a row without letting other tasks run. */
 #define BUDGET 64
-/* The same for those that are done inline. */
+/* The same for those that are done inline, by all tasks of a turn. */
 #define FUEL 256
 
 static struct async__here nowhere = {.careful = ASYNC__NO_LOOP};
@@ -126,40 +126,43 @@ struct async_loop *async__loop_new(void)
 	return loop;
 }
 
-/* A cancelled task finds no fuel, and one that yielded, its value. */
 static inline void end_yield(struct async_task *task, int value)
 {
 	task->flags &= (uint8_t)~ASYNC__YIELDS;
 	*(int *)async__slot(task->op.caller) = value;
 }
 
-__attribute__((noinline)) static void go_on_cancelled(struct async_task *task)
+static inline void resume(struct async_task *task)
+{
+	struct async_frame *frame = task->op.caller;
+
+	while ((frame = frame->point->resume(frame)))
+		task->op.caller = frame;
+}
+
+/* Without fuel, so that every operation finds out. */
+__attribute__((noinline)) static void run_cancelled(struct async_loop *loop,
+						    struct async_task *task)
 {
 	async__fuel = 0;
 	if (task->flags & ASYNC__YIELDS)
 		end_yield(task, -ECANCELED);
+	resume(task);
+	async__fuel = loop->full_fuel;
 }
 
-static inline void go_on_specially(struct async_task *task)
-{
-	if (unlikely(task->flags & ASYNC__CANCELLED))
-		go_on_cancelled(task);
-	else
-		end_yield(task, 0);
-}
-
-/* Fuel is that of the thread, whose address the compiler would compute each time. */
 static inline __attribute__((always_inline)) void run_task(struct async_loop *loop,
-							   struct async_task *task, int *fuel)
+							   struct async_task *task)
 {
-	struct async_frame *frame = task->op.caller;
-
 	loop->current = task;
-	*fuel = loop->full_fuel;
-	if (unlikely(task->flags & (ASYNC__YIELDS | ASYNC__CANCELLED)))
-		go_on_specially(task);
-	while ((frame = frame->point->resume(frame)))
-		task->op.caller = frame;
+	if (unlikely(task->flags & (ASYNC__YIELDS | ASYNC__CANCELLED))) {
+		if (unlikely(task->flags & ASYNC__CANCELLED)) {
+			run_cancelled(loop, task);
+			return;
+		}
+		end_yield(task, 0);
+	}
+	resume(task);
 }
 
 /* The clock of the machine, as steps take time even when the loop's own stands still. */
@@ -185,7 +188,7 @@ static void run_timed(struct async_loop *loop, struct async_task *task)
 	if (loop->slow_step)
 		async__debug_step_begin(loop, task, &step);
 	longest(&loop->longest_delay, start - loop->collected);
-	run_task(loop, task, &async__fuel);
+	run_task(loop, task);
 	time = real_now() - start;
 	longest(&loop->longest_step, time);
 	loop->busy += time;
@@ -209,10 +212,11 @@ static void run_ready_specially(struct async_loop *loop)
 	for (unsigned left = TURN; left && loop->ready_first; left--) {
 		if (loop->random)
 			async__shuffle(loop);
+		async__fuel = loop->full_fuel;
 		if (loop->timed)
 			run_timed(loop, next_ready(loop));
 		else
-			run_task(loop, next_ready(loop), &async__fuel);
+			run_task(loop, next_ready(loop));
 		loop->steps++;
 	}
 }
@@ -221,20 +225,18 @@ static void run_ready(struct async_loop *loop)
 {
 	struct async_task *task = loop->ready_first, *next;
 	unsigned left = TURN;
-	int *fuel = &async__fuel;
 
-	__asm__("" : "+r"(fuel));
 	while (task && left) {
 		while ((next = task->u.next)) {
 			loop->ready_first = next;
-			run_task(loop, task, fuel);
+			run_task(loop, task);
 			task = next;
 			if (!--left)
 				goto done;
 		}
 		loop->ready_first = NULL;
 		loop->ready_last = &loop->ready_first;
-		run_task(loop, task, fuel);
+		run_task(loop, task);
 		left--;
 		task = loop->ready_first;
 	}
@@ -250,6 +252,7 @@ static bool can_wait(const struct async_loop *loop)
 static void run_some(struct async_loop *loop)
 {
 	loop->turns++;
+	async__fuel = loop->full_fuel;
 	if (unlikely(loop->timed))
 		loop->collected = real_now();
 	if (unlikely(loop->timed || loop->random))

@@ -209,6 +209,7 @@ static struct later *later(struct async_loop *loop, const struct async__op *op)
 	struct later *later = (struct later *)(void *)async__frame_try(sizeof *later);
 
 	loop->budget = loop->full_budget;
+	async__refuel(loop);
 	if (!later)
 		return NULL;
 	later->frame.point = &op->point;

@@ -115,8 +115,11 @@ static inline void async__frame_free(struct async_frame *frame, size_t size)
 #else
 	size_t unit = (size + ASYNC__FRAME_UNIT - 1) / ASYNC__FRAME_UNIT;
 	if (__builtin_expect(unit < ASYNC__FRAME_CLASSES, 1)) {
-		*(void **)(void *)frame = async__free_frames[unit];
+		/* In this order, as compilers would share the last store with that of the
+		 * caller in a call that suspends, and with it what the call sets up. */
+		void *rest = async__free_frames[unit];
 		async__free_frames[unit] = frame;
+		*(void **)(void *)frame = rest;
 		return;
 	}
 	async__frame_free_slow(frame, size);
@@ -199,8 +202,8 @@ struct async__here {
 /* Never NULL: a thread without a loop has reason to be careful. */
 extern __thread struct async__here *async__here __attribute__((tls_model("initial-exec")));
 
-/* How many operations the running task may still do at once before it has to look whether
- * it is cancelled or others are to run; 0: it must look now. */
+/* How many operations tasks may still do at once before one has to look whether it is
+ * cancelled or others are to run; 0: it must look now. */
 extern __thread int async__fuel __attribute__((tls_model("initial-exec")));
 
 /* Whether there was fuel for one more operation. The difference may not be taken for one

@@ -193,15 +193,17 @@ struct async__watch;
  * do than to store the value, and receiving, as long as there are stored ones, than to take
  * it. */
 struct async__chan {
-	size_t room;           /* 0, too, once closed; and when somebody waits to receive */
-	size_t stored;         /* 0, too, when busy */
-	size_t sent, received; /* in all, by way of the ring */
-	size_t mask;           /* one less than the size of the ring, a power of 2 */
+	/* In an order that keeps compilers from adding to two at once, which is slower. */
+	size_t room;   /* 0, too, once closed; and when somebody waits to receive */
+	size_t mask;   /* one less than the size of the ring, a power of 2 */
+	size_t stored; /* 0, too, when busy */
 	char *ring;
+	size_t sent; /* in all, by way of the ring */
+	size_t size; /* of a value */
+	size_t received;
 	struct async__wait receivers, senders;
 	bool busy; /* closed, or somebody waits to send */
 	bool closed, unbounded;
-	size_t size; /* of a value */
 	size_t capacity;
 };
 
