@@ -223,8 +223,8 @@ static inline struct async_result_int done(struct async_loop *loop, int result)
 	return (struct async_result_int){NULL, result};
 }
 
-ASYNC__EXPORT struct async_result_int async__chan_send_start(struct async__chan *chan,
-							     const void *value)
+__attribute__((noinline)) static struct async_result_int send_otherwise(struct async__chan *chan,
+									const void *value)
 {
 	struct async_loop *loop = async__loop;
 	int result;
@@ -237,6 +237,21 @@ ASYNC__EXPORT struct async_result_int async__chan_send_start(struct async__chan 
 	chan->busy = true;
 	chan->stored = 0;
 	return wait_in(loop, &chan->senders, (void *)(uintptr_t)value, &send_op);
+}
+
+/* After the last waiting receiver has got its value, the fast path is still to be opened. */
+ASYNC__EXPORT struct async_result_int async__chan_send_start(struct async__chan *chan,
+							     const void *value)
+{
+	size_t room = chan->capacity - count_of(chan);
+
+	if (unlikely(!room || chan->closed || async__wait_first(&chan->receivers) ||
+		     !async__burn()))
+		return send_otherwise(chan, value);
+	copy(at(chan, chan->sent++), value, chan->size);
+	chan->room = room - 1;
+	chan->stored++;
+	return (struct async_result_int){NULL, 0};
 }
 
 ASYNC__EXPORT struct async_result_int async__chan_recv_start(struct async__chan *chan, void *to)
