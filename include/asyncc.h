@@ -88,6 +88,7 @@ struct async__keywords;
 #include <asyncc/sync.h>
 #include <asyncc/scope.h>
 #include <asyncc/group.h>
+#include <asyncc/generator.h>
 #include <asyncc/chan.h>
 #include <asyncc/cross.h>
 #include <asyncc/loop.h>

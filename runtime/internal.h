@@ -274,7 +274,8 @@ struct async_loop {
 	struct async__extra **extras; /* by number; of free ones, the next free number */
 	uint32_t extra_count, extra_free;
 	uint64_t steps, turns, polls, events, wakeups;
-	bool timed; /* steps are measured */
+	bool timed;     /* steps are measured */
+	unsigned depth; /* of tasks that run within others' steps */
 	struct async__debugger *debugger;
 	uint64_t slow_step; /* report longer ones; 0: none */
 	uint64_t collected, busy, longest_step, longest_delay;
@@ -290,6 +291,8 @@ extern __thread struct async_loop *async__loop
 	__attribute__((visibility("hidden"), tls_model("initial-exec")));
 
 struct async_loop *async__loop_new(void);
+/* Runs a task that is ready, but in no queue, as part of the running one's step. */
+void async__run_within(struct async_loop *loop, struct async_task *task);
 int async__full_fuel(const struct async_loop *loop);
 
 /* The loop of this thread, or NULL without memory. */
@@ -459,6 +462,8 @@ struct async_result_int async__yield(void) ASYNC__NAME(async_yield);
 /* Cancels task from now on: ends what it waits in. */
 void async__interrupt(struct async_task *task);
 size_t async__value_size(const struct async_task *task);
+/* The failure that a task's value is, or 0; error_size as async__error_size has it. */
+int async__failure(const void *value, int error_size);
 /* Frees a task that has ended. */
 void async__task_drop(struct async_loop *loop, struct async_task *task);
 /* Takes back a task that was spawned just now, the last of the ready ones. */

@@ -165,6 +165,18 @@ static inline __attribute__((always_inline)) void run_task(struct async_loop *lo
 	resume(task);
 }
 
+void async__run_within(struct async_loop *loop, struct async_task *task)
+{
+	struct async_task *outer = loop->current;
+
+	loop->depth++;
+	run_task(loop, task);
+	loop->depth--;
+	loop->current = outer;
+	if (async__is_cancelled(outer))
+		async__fuel = 0;
+}
+
 /* The clock of the machine, as steps take time even when the loop's own stands still. */
 static uint64_t real_now(void)
 {

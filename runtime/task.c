@@ -72,6 +72,29 @@ size_t async__value_size(const struct async_task *task)
 					     : async__extra(async__loop, task)->value_size;
 }
 
+int async__failure(const void *value, int error_size)
+{
+	int64_t error;
+
+	switch (error_size) {
+	case 1:
+		error = *(const int8_t *)value;
+		break;
+	case 2:
+		error = *(const int16_t *)value;
+		break;
+	case 4:
+		error = *(const int32_t *)value;
+		break;
+	case 8:
+		error = *(const int64_t *)value;
+		break;
+	default:
+		return 0;
+	}
+	return error < INT32_MIN ? INT32_MIN : error < 0 ? (int)error : 0;
+}
+
 void async__unspawn(struct async_loop *loop, struct async_task *task)
 {
 	struct async_task **link = &loop->ready_first;
