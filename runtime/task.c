@@ -1,9 +1,11 @@
 /* Tasks: start, end, join, cancel, detach, and the operations that need nothing but the
  * ready queue.
  */
+/* Here are the definitions for those who do not inline them; before asyncc.h, which may include
+ * them too. */
+#define ASYNC__INLINE __attribute__((visibility("default")))
 #include "internal.h"
 
-#define ASYNC__INLINE ASYNC__EXPORT
 #include <asyncc/inline.h>
 
 #include <stdlib.h>

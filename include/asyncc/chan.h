@@ -221,8 +221,7 @@ extern const struct async__op async__chan_recv_op;
 
 /* Hands a value over to the task that waits for one, if there is one and the running task
  * has fuel, which tells that it is not cancelled. */
-__attribute__((unused)) static inline _Bool async__chan_hand(struct async__chan *chan,
-							     const void *value, size_t size)
+static inline _Bool async__chan_hand(struct async__chan *chan, const void *value, size_t size)
 {
 	struct async__wait *wait = chan->receivers.next;
 	struct async_task *task =
@@ -240,8 +239,7 @@ __attribute__((unused)) static inline _Bool async__chan_hand(struct async__chan 
 }
 
 /* Lets the running task wait for a value, where none is there. NULL if it is not to wait. */
-__attribute__((unused)) static inline struct async_frame *async__chan_wait(struct async__chan *chan,
-									   void *to)
+static inline struct async_frame *async__chan_wait(struct async__chan *chan, void *to)
 {
 	struct async_task *task = async__here->current;
 	struct async__wait *wait = &task->u.wait;
@@ -258,8 +256,7 @@ __attribute__((unused)) static inline struct async_frame *async__chan_wait(struc
 	return &task->op;
 }
 
-__attribute__((unused)) _Async static inline int async__chan_send(struct async__chan *chan,
-								  const void *value, size_t size)
+_Async static inline int async__chan_send(struct async__chan *chan, const void *value, size_t size)
 {
 	if (__builtin_expect(chan->room && async__burn(), 1)) {
 		__builtin_memcpy(chan->ring + (chan->sent & chan->mask) * size, value, size);
@@ -273,8 +270,7 @@ __attribute__((unused)) _Async static inline int async__chan_send(struct async__
 	return _Await async__chan_send_slow(chan, value);
 }
 
-__attribute__((unused)) _Async static inline int async__chan_recv(struct async__chan *chan,
-								  void *to, size_t size)
+_Async static inline int async__chan_recv(struct async__chan *chan, void *to, size_t size)
 {
 	if (__builtin_expect(chan->stored && async__burn(), 1)) {
 		__builtin_memcpy(to, chan->ring + (chan->received & chan->mask) * size, size);

@@ -40,7 +40,7 @@ __attribute__((unused)) async static int fetch(int ms, int value)
 	return r ? r : value;
 }
 
-async static int count(async_generator(int) out, int n)
+__attribute__((unused)) async static int count(async_generator(int) out, int n)
 {
 	int error = 0;
 
