@@ -17,23 +17,29 @@ import rows
 
 # What the C library chooses by the processor: the same everywhere.
 BASELINE = "glibc.cpu.hwcaps=-AVX512F,-AVX2,-AVX,-ERMS,-FSRM,-SSE4_2,-SSSE3"
+ENVIRONMENT = {"PATH": os.environ.get("PATH", ""), "GLIBC_TUNABLES": BASELINE}
+CALLGRIND = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
 
 
 class NotCounted(Exception):
     pass
 
 
+def collected_in(text):
+    """What callgrind said at the end of a run, or None."""
+    found = re.search(r"Collected : (\d+)", text)
+    return int(found.group(1)) if found else None
+
+
 def collected(command):
     """The instructions of one run, or None where the program has no such test."""
-    environment = {"PATH": os.environ.get("PATH", ""), "GLIBC_TUNABLES": BASELINE}
-    done = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"] + command,
-                          capture_output=True, text=True, timeout=300, env=environment, check=False)
+    done = subprocess.run(CALLGRIND + command, capture_output=True, text=True, timeout=300, env=ENVIRONMENT,
+                          check=False)
     if done.returncode == 3:
         return None
-    found = re.search(r"Collected : (\d+)", done.stderr)
-    if done.returncode or not found:
+    if done.returncode or collected_in(done.stderr) is None:
         raise NotCounted("%s: exit status %d\n%s" % (" ".join(command), done.returncode, done.stderr[-2000:]))
-    return int(found.group(1))
+    return collected_in(done.stderr)
 
 
 def instructions(program, row):

@@ -7,6 +7,8 @@ import subprocess
 import tempfile
 import time
 
+import count
+
 # One core for programs that are measured alone and for clients, the other for servers.
 CORES = sorted(os.sched_getaffinity(0))
 SERVER_CORE, CLIENT_CORE = str(CORES[0]), str(CORES[-1])
@@ -43,11 +45,12 @@ def raise_descriptor_limit():
 class Server:
     """A server on a port of its own, from the moment when it accepts connections."""
 
-    def __init__(self, command, test, more=(), core=SERVER_CORE):
+    def __init__(self, command, test, more=(), core=SERVER_CORE, environment=None):
         self.port = free_port()
         pin = ["taskset", "-c", core] if core else []
-        self.process = subprocess.Popen(pin + command + [test, str(self.port)] + list(more),
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.stderr = tempfile.TemporaryFile("w+")
+        self.process = subprocess.Popen(pin + command + [test, str(self.port)] + list(more), env=environment,
+                                        stdout=subprocess.DEVNULL, stderr=self.stderr)
         self.up = self.wait()
 
     def wait(self):
@@ -71,12 +74,20 @@ class Server:
         with open("/proc/%d/status" % self.process.pid, encoding="ascii") as f:
             return 1024 * int(re.search(r"RssAnon:\s+(\d+)", f.read()).group(1))
 
+    def end(self):
+        """Ends a server that runs under callgrind; gives its instructions, or None."""
+        self.process.terminate()
+        self.process.wait()
+        self.stderr.seek(0)
+        return count.collected_in(self.stderr.read())
+
     def __enter__(self):
         return self
 
     def __exit__(self, *unused):
         self.process.kill()
         self.process.wait()
+        self.stderr.close()
 
 
 def free_port():
@@ -110,6 +121,21 @@ def load(client, server, connections, seconds, core=CLIENT_CORE):
 def echo(client, command, test, connections, seconds):
     with Server(command, test) as server:
         return load(client, server, connections, seconds) if server.up else {}
+
+
+def server_instructions(client, command, test, connections=20):
+    """Instructions of the program, without the kernel's, for each request."""
+    counts = []
+    for messages in (100, 300):
+        with Server(count.CALLGRIND + command, test, environment=count.ENVIRONMENT) as server:
+            if not server.up:
+                return {}
+            subprocess.run(client + [str(server.port), str(connections), "exactly", str(messages)],
+                           timeout=120, check=True)
+            counts.append(server.end())
+    if None in counts:
+        return {}
+    return {"instr": (counts[1] - counts[0]) / (200 * connections)}
 
 
 def syscalls(client, command, test, connections=50, seconds=1):

@@ -11,7 +11,10 @@ PYTHON = "/usr/bin/python3"
 
 # speed: the class of sizes (see rows.py). build: commands, as lists of words. run: the command.
 # counts: whether instructions of it can be counted (compiled, one thread, no collector).
-# serves: names of the tests of servers. package: what to install when it does not build.
+# serves: for each of its servers what is put behind the name in tables, and the test. package: what to install when it does not build.
+ECHO = (("", "echo"),)
+LEAN = ECHO + (("-lean", "echolean"),)
+PROTOCOL = ECHO + (("-protocol", "echoproto"),)
 Program = collections.namedtuple("Program", "name speed build run counts serves package")
 
 
@@ -21,7 +24,7 @@ def programs(asyncc, out):
     sources = lambda pattern: sorted(glob.glob(pattern))
     found = []
 
-    def add(name, speed, build, run=None, counts=False, serves=("echo",), package=""):
+    def add(name, speed, build, run=None, counts=False, serves=ECHO, package=""):
         found.append(Program(name, speed, build, run or [binary(name)], counts, serves, package))
 
     def native(name, command, files, **more):
@@ -31,8 +34,8 @@ def programs(asyncc, out):
     ours = sources(os.path.join(OURS, "*.c"))
     native("floor", ["gcc", "-O2"], floor, counts=True, package="gcc")
     native("floor-clang", ["clang-19", "-O2"], floor, counts=True, serves=(), package="clang-19")
-    native("asyncc", [asyncc, "-O2"], ours, counts=True, serves=("echo", "echolean"))
-    native("asyncc-gcc", [asyncc, "--asyncc-cc=gcc", "-O2"], ours, counts=True)
+    native("asyncc", [asyncc, "-O2"], ours, counts=True, serves=LEAN)
+    native("asyncc-gcc", [asyncc, "--asyncc-cc=gcc", "-O2"], ours, counts=True, serves=LEAN)
     for name, command in (("cpp20", ["clang++-19"]), ("cpp20-gcc", ["g++"])):
         native(name, command + ["-std=c++20", "-O2", "-DPOOL"], [os.path.join(HERE, "cpp20", "bench.cpp")],
                counts=True, serves=(), package="clang-19 g++")
@@ -51,9 +54,9 @@ def programs(asyncc, out):
                        binary("vala"), os.path.join(HERE, "vala", "bench.vala")]], serves=(),
         package="valac libglib2.0-dev")
     python = [PYTHON, os.path.join(HERE, "python", "bench.py")]
-    add("asyncio", "s", [[PYTHON, "--version"]], run=python, serves=("echo", "echoproto"), package="python3")
+    add("asyncio", "s", [[PYTHON, "--version"]], run=python, serves=PROTOCOL, package="python3")
     add("uvloop", "s", [[PYTHON, "-c", "import uvloop"]], run=["env", "PEER_LOOP=uvloop"] + python,
-        serves=("echo", "echoproto"), package="python3-uvloop")
+        serves=PROTOCOL, package="python3-uvloop")
     return found
 
 

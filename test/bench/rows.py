@@ -75,7 +75,7 @@ MICRO = (
 BY_NAME = {row.name: row for row in MICRO}
 
 # Rows that are not one call of a program and one figure per operation.
-SLEEP = ("sleep", "so many tasks asleep at once")
+SLEEP = ("sleep", "a million tasks asleep")
 SERVERS = (
     ("echo-50", "echo server, 50 connections"),
     ("echo-1000", "echo server, 1000 connections"),
@@ -90,31 +90,33 @@ METRICS = {
     "bytes_per_task": "bytes per task",
     "cpu_s": "seconds of CPU in all",
     "syscalls": "system calls per request",
-    "user_us": "us of CPU in the program per request",
-    "cpu_us": "us of CPU in all per request",
+    "user_us": "us of CPU per request, without the kernel",
+    "cpu_us": "us of CPU per request",
     "bytes": "bytes per connection",
     "growth_kb": "kB more than before",
 }
 
-# Groups of the tables: title, and pairs of row and metric.
+# Groups of the tables: title, and the columns: row, metric, head.
+def each(metric, *names):
+    return tuple((name, metric, name) for name in names)
+
+
+CALLS = ("switch-2", "switch-10k", "fib", "chain10", "leaf10")
+CHANNELS = ("pingpong", "chan128", "unbounded", "broadcast", "watch", "select")
+LOCKS = ("mutex", "rwlock", "sem", "mutex-wait", "rwlock-wait", "sem-wait", "event", "cond")
 GROUPS = (
-    ("A million tasks asleep", (("sleep", "bytes_per_task"), ("sleep", "cpu_s"))),
-    ("Switches and calls, ns", tuple((name, "ns") for name in ("switch-2", "switch-10k", "fib", "chain10", "leaf10"))),
-    ("Tasks, ns", tuple((name, "ns") for name in ("spawn", "group", "skynet", "tail", "compute"))),
-    ("Channels, ns", tuple((name, "ns") for name in
-                           ("pingpong", "chan128", "unbounded", "broadcast", "watch", "select"))),
-    ("Synchronisation, nothing to wait for, ns", tuple((name, "ns") for name in ("mutex", "rwlock", "sem"))),
-    ("Synchronisation with waiting, ns", tuple((name, "ns") for name in
-                                               ("mutex-wait", "rwlock-wait", "sem-wait", "event", "cond"))),
-    ("Echo server", (("syscalls", "syscalls"), ("echo-50", "user_us"), ("echo-50", "cpu_us"),
-                     ("echo-1000", "user_us"), ("echo-1000", "cpu_us"), ("idle", "bytes"))),
-    ("Instructions: switches and calls", tuple((name, "instr") for name in (
-        "switch-2", "switch-10k", "fib", "chain10", "chain10-calls", "leaf10", "leaf10-calls"))),
-    ("Instructions: tasks", tuple((name, "instr") for name in ("spawn", "group", "skynet", "sleeping", "tail", "compute"))),
-    ("Instructions: channels", tuple((name, "instr") for name in
-                                     ("pingpong", "chan128", "unbounded", "broadcast", "watch", "select"))),
-    ("Instructions: synchronisation", tuple((name, "instr") for name in (
-        "mutex", "rwlock", "sem", "mutex-wait", "rwlock-wait", "sem-wait", "event", "cond"))),
+    ("A million tasks asleep", (("sleep", "bytes_per_task", "bytes/task"), ("sleep", "cpu_s", "CPU, s"))),
+    ("Switches and calls, ns", each("ns", *CALLS)),
+    ("Tasks, ns", each("ns", "spawn", "group", "skynet", "tail", "compute")),
+    ("Channels, ns", each("ns", *CHANNELS)),
+    ("Synchronisation, ns", each("ns", *LOCKS)),
+    ("Echo server", (("syscalls", "syscalls", "syscalls"), ("echo-50", "instr", "instr"), ("echo-50", "user_us", "50: user us"),
+                     ("echo-50", "cpu_us", "all us"), ("echo-1000", "user_us", "1000: user us"),
+                     ("echo-1000", "cpu_us", "all us"), ("idle", "bytes", "idle bytes"))),
+    ("Instructions: switches and calls", each("instr", *CALLS, "chain10-calls", "leaf10-calls")),
+    ("Instructions: tasks", each("instr", "spawn", "group", "skynet", "sleeping", "tail", "compute")),
+    ("Instructions: channels", each("instr", *CHANNELS)),
+    ("Instructions: synchronisation", each("instr", *LOCKS)),
 )
 
 # What we hold ourselves to: row, metric, limit, and the program whose figure it is a multiple

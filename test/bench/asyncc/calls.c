@@ -92,21 +92,29 @@ REPEAT(test_chain_calls, pass_call9)
 REPEAT(test_leaf, yield9)
 REPEAT(test_leaf_calls, yield_call9)
 
-static NOINLINE async long nested(long depth)
+/* So many nested calls, the innermost of which suspends so many times. */
+static NOINLINE async long nested(long depth, long times)
 {
-	if (depth == 0) {
+	if (depth > 1)
+		return await nested(depth - 1, times) + 1;
+	while (times-- > 0)
 		await async_yield();
-		return 0;
-	}
-	return await nested(depth - 1) + 1;
+	return 1;
 }
 
-/* n suspensions of the innermost of so many nested calls: the calls are made anew each time. */
+/* The calls are made anew for each of n suspensions. */
 async long test_depth(long n, long depth)
 {
 	bench_result = 0;
 	for (long i = 0; i < n; i++)
-		bench_result += await nested(depth);
+		bench_result += await nested(depth, 1);
+	return n;
+}
+
+/* n suspensions within the same calls. */
+async long test_deep_yield(long n, long depth)
+{
+	bench_result = await nested(depth, n);
 	return n;
 }
 

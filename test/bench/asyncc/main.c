@@ -16,39 +16,43 @@ void bench_start(void)
 static const struct test {
 	const char *name;
 	async long (*run)(long n, long m);
+	long (*run_plain)(long n, long m);
 } tests[] = {
 	/* clang-format off: one a line */
-	{"sleep", test_sleep},
-	{"sleepvirtual", test_sleep_virtual},
-	{"timers", test_timers},
-	{"switch", test_switch},
-	{"fib", test_fib},
-	{"chain", test_chain},
-	{"chaincalls", test_chain_calls},
-	{"leaf", test_leaf},
-	{"leafcalls", test_leaf_calls},
-	{"depth", test_depth},
-	{"tail", test_tail},
-	{"compute", test_compute},
-	{"spawn", test_spawn},
-	{"group", test_group},
-	{"skynet", test_skynet},
-	{"pingpong", test_pingpong},
-	{"chan", test_chan},
-	{"unbounded", test_unbounded},
-	{"broadcast", test_broadcast},
-	{"watch", test_watch},
-	{"select", test_select},
-	{"mutex", test_mutex},
-	{"mutexwait", test_mutex_wait},
-	{"rwlock", test_rwlock},
-	{"rwlockwait", test_rwlock_wait},
-	{"sem", test_semaphore},
-	{"semwait", test_semaphore_wait},
-	{"event", test_event},
-	{"cond", test_cond},
-	{"echo", test_echo},
-	{"echolean", test_echo_lean},
+	{"sleep", .run = test_sleep},
+	{"sleepvirtual", .run = test_sleep_virtual},
+	{"timers", .run = test_timers},
+	{"switch", .run = test_switch},
+	{"fib", .run = test_fib},
+	{"chain", .run = test_chain},
+	{"chaincalls", .run = test_chain_calls},
+	{"leaf", .run = test_leaf},
+	{"leafcalls", .run = test_leaf_calls},
+	{"depth", .run = test_depth},
+	{"deepyield", .run = test_deep_yield},
+	{"tail", .run = test_tail},
+	{"compute", .run = test_compute},
+	{"spawn", .run = test_spawn},
+	{"group", .run = test_group},
+	{"skynet", .run = test_skynet},
+	{"pingpong", .run = test_pingpong},
+	{"chan", .run = test_chan},
+	{"unbounded", .run = test_unbounded},
+	{"broadcast", .run = test_broadcast},
+	{"watch", .run = test_watch},
+	{"select", .run = test_select},
+	{"mutex", .run = test_mutex},
+	{"mutexwait", .run = test_mutex_wait},
+	{"rwlock", .run = test_rwlock},
+	{"rwlockwait", .run = test_rwlock_wait},
+	{"sem", .run = test_semaphore},
+	{"semwait", .run = test_semaphore_wait},
+	{"event", .run = test_event},
+	{"cond", .run = test_cond},
+	{"echo", .run = test_echo},
+	{"echolean", .run = test_echo_lean},
+	{"echoworkers", .run_plain = test_echo_workers},
+	{"switchworkers", .run_plain = test_switch_workers},
 	/* clang-format on */
 };
 
@@ -60,6 +64,11 @@ static const struct test *find(const char *name)
 	return NULL;
 }
 
+static long run(const struct test *test, long n, long m)
+{
+	return test->run ? async_run(test->run(n, m)) : test->run_plain(n, m);
+}
+
 int main(int argc, char **argv)
 {
 	const struct test *test = argc > 1 ? find(argv[1]) : NULL;
@@ -68,7 +77,7 @@ int main(int argc, char **argv)
 	if (!test)
 		return BENCH_NO_TEST;
 	bench_start();
-	ops = async_run(test->run(arg(argc, argv, 2, 1), arg(argc, argv, 3, 1)));
+	ops = run(test, arg(argc, argv, 2, 1), arg(argc, argv, 3, 1));
 	if (ops < 0) {
 		fprintf(stderr, "%s: %s\n", test->name, strerror((int)-ops));
 		return 1;

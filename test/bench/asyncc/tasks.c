@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-enum { BATCH = 1000 };
+enum { BATCH = 1000, TURNS = 100 };
 
 static long running;
 static struct async_event all_ended = ASYNC_EVENT_INIT;
@@ -53,24 +53,26 @@ async long test_sleep_virtual(long count, long unused)
 	return await sleep_all(count, 10000) < 0 ? -ENOMEM : count;
 }
 
-/* Sleeps so often, between 1 and 100 ms each time. */
+/* Sleeps so often, from a millisecond to a minute, short times as often as long ones. */
 static async void napper(long number, long times)
 {
 	unsigned long random = (unsigned long)number;
 
 	while (times-- > 0) {
 		random = random * 6364136223846793005ul + 1442695040888963407ul;
-		await async_sleep_ms((int64_t)(1 + (random >> 33) % 100));
+		await async_sleep_ms((int64_t)1 << (random >> 33) % 16);
 	}
 	ended();
 }
 
-/* n timers in all, count at a time. */
+/* n timers in all, count at a time, by a clock that jumps to the next one. */
 async long test_timers(long n, long count)
 {
+	async_test_virtual_time();
 	running = count;
 	for (long i = 0; i < count; i++)
 		async_detach(async_spawn(napper(i, n / count)));
+	bench_start();
 	await async_event_wait(&all_ended);
 	return n / count * count;
 }
@@ -146,4 +148,27 @@ async long test_skynet(long n, long unused)
 	(void)unused;
 	bench_result = await skynet(0, n);
 	return n;
+}
+
+static async void take_turns(long times)
+{
+	while (times-- > 0)
+		await async_yield();
+}
+
+static async int switch_worker(unsigned number, void *times)
+{
+	(void)number;
+	ASYNC_GROUP(group);
+	for (int i = 0; i < TURNS; i++)
+		async_group_start(&group, take_turns(*(long *)times / TURNS));
+	return 0;
+}
+
+/* n turns in each thread. */
+long test_switch_workers(long n, long threads)
+{
+	int error = async_run_workers((unsigned)threads, switch_worker, &n);
+
+	return error ? error : n * threads;
 }

@@ -21,6 +21,7 @@ async long test_chain_calls(long n, long unused);
 async long test_leaf(long n, long unused);
 async long test_leaf_calls(long n, long unused);
 async long test_depth(long n, long depth);
+async long test_deep_yield(long n, long depth);
 async long test_tail(long n, long unused);
 async long test_compute(long n, long unused);
 
@@ -32,6 +33,8 @@ async long test_switch(long count, long n);
 async long test_spawn(long n, long unused);
 async long test_group(long n, long unused);
 async long test_skynet(long n, long unused);
+/* On the loops of so many threads; for ordinary code. */
+long test_switch_workers(long n, long threads);
 
 /* sync.c: channels and synchronisation */
 async long test_pingpong(long n, long unused);
@@ -52,5 +55,7 @@ async long test_cond(long n, long unused);
 /* echo.c: servers on a port of this machine; end only on an error, which they give */
 async long test_echo(long port, long unused);
 async long test_echo_lean(long port, long unused);
+/* On the loops of so many threads; for ordinary code. */
+long test_echo_workers(long port, long threads);
 
 #endif
