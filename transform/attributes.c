@@ -102,7 +102,7 @@ static attribute_list attributes_in(struct unit *unit, uint32_t first, uint32_t 
 		if (token_is(unit, i, K_ATTRIBUTE) && token_is(unit, i + 1, K_LPAREN)) {
 			add_attributes(unit, i + 1, &list);
 			i = token_match(unit, i + 1);
-		} else if (token_is(unit, i, K_LBRACKET) && token_is(unit, i + 1, K_LBRACKET)) {
+		} else if (token_opens_attributes(unit, i)) {
 			add_attributes(unit, i, &list);
 			i = token_match(unit, i);
 		} else if (token_is(unit, i, K_NORETURN)) {

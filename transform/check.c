@@ -222,8 +222,6 @@ static void mark_async_call(struct checker *checker, struct expr *call)
 {
 	call->async_call = true;
 	call->result = collect_call_result(checker->unit, call);
-	if (call->join)
-		call->result = collect_call_result(checker->unit, call);
 }
 
 static void forgotten(struct checker *checker, struct expr *call)
@@ -288,6 +286,16 @@ static void note_not_async(struct checker *checker)
 	diagnose_insert(unit, "async ");
 }
 
+/* The operand of await, async_spawn or async_run. */
+static void take_call(struct checker *checker, struct expr *expr, struct expr *call)
+{
+	mark_async_call(checker, call);
+	check_kids(checker, call);
+	check_arguments(checker, call);
+	expr->result = call->result;
+	expr->kids[0] = call;
+}
+
 static void check_await(struct checker *checker, struct expr *expr)
 {
 	struct unit *unit = checker->unit;
@@ -312,11 +320,7 @@ static void check_await(struct checker *checker, struct expr *expr)
 		check_kids(checker, call);
 		return;
 	}
-	mark_async_call(checker, call);
-	check_kids(checker, call);
-	check_arguments(checker, call);
-	expr->result = call->result;
-	expr->kids[0] = call;
+	take_call(checker, expr, call);
 	if (!expr->unevaluated)
 		*vec_push(unit->arena, &checker->fn->await_ends) = expr->last;
 }
@@ -337,11 +341,7 @@ static void check_start(struct checker *checker, struct expr *expr)
 		error_at(unit, call->first, "async_run inside an async function; await the call");
 		return;
 	}
-	mark_async_call(checker, call);
-	check_kids(checker, call);
-	check_arguments(checker, call);
-	expr->result = call->result;
-	expr->kids[0] = call;
+	take_call(checker, expr, call);
 	expr->awaits = call->awaits;
 }
 

@@ -42,11 +42,6 @@ static bool takes_parentheses(uint32_t id)
 	       id == K_DECLSPEC || id == K_ASM || id == K_ATOMIC;
 }
 
-static bool is_double_bracket(const struct unit *unit, uint32_t i)
-{
-	return token_is(unit, i, K_LBRACKET) && token_is(unit, i + 1, K_LBRACKET);
-}
-
 static bool is_storage(uint32_t id)
 {
 	return id == K_STATIC || id == K_EXTERN || id == K_TYPEDEF || id == K_INLINE ||
@@ -135,7 +130,7 @@ static struct specifiers parse_specifiers(struct unit *unit, uint32_t first)
 			take_tag(unit, &specifiers, &i);
 			has_type = true;
 		} else if (is_storage(id) || id == K_ATTRIBUTE || id == K_DECLSPEC ||
-			   id == K_ALIGNAS || is_double_bracket(unit, i)) {
+			   id == K_ALIGNAS || token_opens_attributes(unit, i)) {
 			take(unit, &specifiers, &i, true);
 		} else if (is_qualifier(id) || is_builtin_type(id) || id == K_TYPEOF ||
 			   id == K_BITINT) {
@@ -157,7 +152,7 @@ static uint32_t skip_attributes(const struct unit *unit, uint32_t i)
 	for (;;) {
 		if (token_is(unit, i, K_ATTRIBUTE))
 			i = token_match(unit, i + 1) + 1;
-		else if (is_double_bracket(unit, i))
+		else if (token_opens_attributes(unit, i))
 			i = token_match(unit, i) + 1;
 		else if (is_marker(unit, i) || is_qualifier(TOKEN(unit, i)->id))
 			i++;
@@ -275,30 +270,22 @@ static const char *struct_name(struct unit *unit, const char *key)
 	return name.at;
 }
 
-static const char *without(struct unit *unit, const char *text, const char *what)
-{
-	const char *at = strstr(text, what);
-	if (!at)
-		return text;
-	return arena_printf(unit->arena, "%.*s%s", (int)(at - text), text, at + strlen(what));
-}
-
 /* A qualifier of a pointer itself: char *const, int (*const)(void). */
 static const char *unqualified_pointer(struct unit *unit, const char *text)
 {
 	static const char *const qualifiers[] = {"const", "volatile", "restrict", "__restrict"};
 	size_t declarator = strcspn(text, "(");
 	for (size_t i = 0; i < sizeof qualifiers / sizeof *qualifiers; i++) {
-		if (!strncmp(text + declarator, "(*", 2)) {
-			if (!strncmp(text + declarator + 2, qualifiers[i], strlen(qualifiers[i])))
-				text = without(unit, text, qualifiers[i]);
-			continue;
-		}
+		size_t length = strlen(qualifiers[i]);
 		const char *star = strrchr(text, '*');
 		const char *at = star ? strstr(star, qualifiers[i]) : NULL;
+		if (!strncmp(text + declarator, "(*", 2)) {
+			at = text + declarator + 2;
+			if (strncmp(at, qualifiers[i], length) != 0)
+				at = NULL;
+		}
 		if (at)
-			text = arena_printf(unit->arena, "%.*s%s", (int)(at - text), text,
-					    at + strlen(qualifiers[i]));
+			text = arena_printf(unit->arena, "%.*s%s", (int)(at - text), text, at + length);
 	}
 	return text;
 }
@@ -310,9 +297,7 @@ static const char *unqualified(struct unit *unit, CXType type)
 	const char *text = load_type_text(unit, canonical);
 	if (canonical.kind == CXType_Pointer)
 		return unqualified_pointer(unit, text);
-	while (!strncmp(text, "const ", 6) || !strncmp(text, "volatile ", 9))
-		text = strchr(text, ' ') + 1;
-	return text;
+	return load_unqualified(text);
 }
 
 static bool is_qualified(CXType type)

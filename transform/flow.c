@@ -581,11 +581,8 @@ bool flow_ends(const struct flow_node *leave, const struct scope *scope)
 
 static bool is_array(struct unit *unit, const struct expr *expr)
 {
-	CXType type = expr->kind == E_NAME && expr->variable ? expr->variable->type
-							     : load_type(unit, expr);
-	enum CXTypeKind kind = clang_getCanonicalType(type).kind;
-	return kind == CXType_ConstantArray || kind == CXType_VariableArray ||
-	       kind == CXType_IncompleteArray;
+	return load_is_array(expr->kind == E_NAME && expr->variable ? expr->variable->type
+								    : load_type(unit, expr));
 }
 
 const struct expr *flow_object(struct unit *unit, const struct expr *lvalue)

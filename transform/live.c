@@ -205,13 +205,20 @@ static void end_loop(struct flow *flow, struct loop_state outer)
 	flow->continue_to = outer.continue_to;
 }
 
-static void flow_while(struct flow *flow, const struct stmt *stmt)
+/* A loop with its test before the body; test and step may be missing. */
+static void flow_loop(struct flow *flow, struct expr *test, const struct stmt *body,
+		      struct expr *advance)
 {
-	uint32_t head = step(flow), after = new_node(flow);
-	evaluate(flow, stmt->exprs[0]);
-	edge(flow, flow->at, after);
-	struct loop_state outer = begin_loop(flow, after, head);
-	flow_stmt(flow, stmt->kids[0]);
+	uint32_t head = step(flow), next = new_node(flow), after = new_node(flow);
+	if (test) {
+		evaluate(flow, test);
+		edge(flow, flow->at, after);
+	}
+	struct loop_state outer = begin_loop(flow, after, next);
+	flow_stmt(flow, body);
+	enter(flow, next);
+	if (advance)
+		evaluate(flow, advance);
 	edge(flow, flow->at, head);
 	end_loop(flow, outer);
 	flow->at = after;
@@ -227,36 +234,6 @@ static void flow_do(struct flow *flow, const struct stmt *stmt)
 	edge(flow, flow->at, head);
 	end_loop(flow, outer);
 	enter(flow, after);
-}
-
-static void flow_for(struct flow *flow, const struct stmt *stmt)
-{
-	flow_stmt(flow, stmt->kids[0]);
-	uint32_t head = step(flow), next = new_node(flow), after = new_node(flow);
-	if (stmt->for_condition) {
-		evaluate(flow, stmt->for_condition);
-		edge(flow, flow->at, after);
-	}
-	struct loop_state outer = begin_loop(flow, after, next);
-	flow_stmt(flow, stmt->kids[1]);
-	enter(flow, next);
-	if (stmt->for_step)
-		evaluate(flow, stmt->for_step);
-	edge(flow, flow->at, head);
-	end_loop(flow, outer);
-	flow->at = after;
-}
-
-static void flow_forever(struct flow *flow, const struct stmt *stmt)
-{
-	uint32_t head = step(flow), next = new_node(flow), after = new_node(flow);
-	struct loop_state outer = begin_loop(flow, after, next);
-	flow_stmt(flow, stmt->kids[0]);
-	enter(flow, next);
-	evaluate_all(flow, stmt);
-	edge(flow, flow->at, head);
-	end_loop(flow, outer);
-	flow->at = after;
 }
 
 static void flow_switch(struct flow *flow, const struct stmt *stmt)
@@ -320,16 +297,17 @@ static void flow_stmt(struct flow *flow, const struct stmt *stmt)
 		flow_branches(flow, stmt);
 		break;
 	case S_WHILE:
-		flow_while(flow, stmt);
+		flow_loop(flow, stmt->exprs[0], stmt->kids[0], NULL);
 		break;
 	case S_DO:
 		flow_do(flow, stmt);
 		break;
 	case S_FOR:
-		flow_for(flow, stmt);
+		flow_stmt(flow, stmt->kids[0]);
+		flow_loop(flow, stmt->for_condition, stmt->kids[1], stmt->for_step);
 		break;
 	case S_FOREVER:
-		flow_forever(flow, stmt);
+		flow_loop(flow, NULL, stmt->kids[0], NULL);
 		break;
 	case S_SWITCH:
 		flow_switch(flow, stmt);

@@ -185,35 +185,33 @@ void load_exprs(struct unit *unit, const struct external *external)
 	}
 }
 
-CXCursor load_find(struct unit *unit, uint32_t first, uint32_t last)
+static CXCursor find_exactly(struct unit *unit, uint32_t first, uint32_t last)
 {
-	while (first < last && TOKEN(unit, first)->word != WORD_NONE)
-		first++;
 	if (!unit->expr_slot_count)
 		return clang_getNullCursor();
 	uint32_t n = unit->expr_slots[slot_of(unit, first, last)];
 	return n ? unit->exprs.at[n - 1].cursor : clang_getNullCursor();
 }
 
-/* Names in expressions are known already: clang_getCursor visits all that is around. */
+CXCursor load_find(struct unit *unit, uint32_t first, uint32_t last)
+{
+	while (first < last && TOKEN(unit, first)->word != WORD_NONE)
+		first++;
+	return find_exactly(unit, first, last);
+}
+
+/* clang_getCursor visits all that is around, and misses the left operand of ?: and what
+ * stands under some designators: the index has those. */
 CXCursor load_cursor(struct unit *unit, uint32_t token)
 {
-	CXCursor known = load_find(unit, token, token);
+	CXCursor known = find_exactly(unit, token, DECLARATION);
+	if (clang_Cursor_isNull(known))
+		known = find_exactly(unit, token, token);
 	if (!clang_Cursor_isNull(known))
 		return known;
 	CXSourceLocation location = clang_getLocationForOffset(
 		unit->clang, unit->clang_file, TOKEN(unit, token)->parsed_offset);
 	return clang_getCursor(unit->clang, location);
-}
-
-/* The index has what a search by place misses: the left operand of ?: and what stands
- * under some designators. */
-CXCursor load_declared(struct unit *unit, uint32_t name)
-{
-	uint32_t n = 0;
-	if (unit->expr_slot_count)
-		n = unit->expr_slots[slot_of(unit, name, DECLARATION)];
-	return n ? unit->exprs.at[n - 1].cursor : load_cursor(unit, name);
 }
 
 CXCursor load_referenced(struct unit *unit, const struct expr *expr)
@@ -324,9 +322,23 @@ const char *load_type_text(struct unit *unit, CXType type)
 	return text;
 }
 
-CXType load_desugar(CXType type)
+bool load_is_array(CXType type)
 {
-	return clang_getCanonicalType(type);
+	enum CXTypeKind kind = clang_getCanonicalType(type).kind;
+	return kind == CXType_ConstantArray || kind == CXType_IncompleteArray ||
+	       kind == CXType_VariableArray;
+}
+
+bool load_is_nameless(const char *text)
+{
+	return strstr(text, "(unnamed") || strstr(text, "(anonymous");
+}
+
+const char *load_unqualified(const char *text)
+{
+	while (!strncmp(text, "const ", 6) || !strncmp(text, "volatile ", 9))
+		text = strchr(text, ' ') + 1;
+	return text;
 }
 
 CXType load_type(struct unit *unit, const struct expr *expr)

@@ -89,8 +89,7 @@ static struct variable *new_temporary(struct lowering *lowering, CXType type, ui
 	variable->type = canonical;
 	variable->text = variable->field =
 		arena_printf(unit->arena, "__asyncc_%u", ++lowering->fn->counter);
-	if (canonical.kind == CXType_ConstantArray || canonical.kind == CXType_IncompleteArray ||
-	    canonical.kind == CXType_VariableArray || canonical.kind == CXType_FunctionProto ||
+	if (load_is_array(canonical) || canonical.kind == CXType_FunctionProto ||
 	    canonical.kind == CXType_FunctionNoProto) {
 		variable->size = variable->align = (long long)sizeof(void *);
 	} else {
@@ -144,16 +143,14 @@ static bool is_arithmetic(CXType type)
 static const char *declarable_type(struct lowering *lowering, CXType type, uint32_t token)
 {
 	const char *text = load_type_text(lowering->unit, decayed(type));
-	if (strstr(text, "(unnamed") || strstr(text, "(anonymous") || strstr(text, "::"))
+	if (load_is_nameless(text) || strstr(text, "::"))
 		text = load_type_text(lowering->unit, type);
-	if (strstr(text, "(unnamed") || strstr(text, "(anonymous")) {
+	if (load_is_nameless(text)) {
 		error_at(lowering->unit, token, "the type of this expression has no name; give it one "
 						"or store the value in a variable first");
 		lowering->fn->gone = true;
 	}
-	while (!strchr(text, '*') && (!strncmp(text, "const ", 6) || !strncmp(text, "volatile ", 9)))
-		text = strchr(text, ' ') + 1;
-	return text;
+	return strchr(text, '*') ? text : load_unqualified(text);
 }
 
 /* The bit-field whose value an expression has, so that its width decides what it promotes
@@ -186,9 +183,7 @@ static void keep_width(struct lowering *lowering, struct variable *variable, CXC
 	CXType type = clang_getCanonicalType(clang_getCursorType(field));
 	if (type.kind == CXType_Enum)
 		type = clang_getEnumDeclIntegerType(clang_getTypeDeclaration(type));
-	const char *text = load_type_text(lowering->unit, type);
-	while (!strncmp(text, "const ", 6) || !strncmp(text, "volatile ", 9))
-		text = strchr(text, ' ') + 1;
+	const char *text = load_unqualified(load_type_text(lowering->unit, type));
 	variable->is_bit_field = true;
 	variable->type_text = arena_printf(lowering->unit->arena, "struct { %s v : %d; }", text,
 					   clang_getFieldDeclBitWidth(field));
@@ -315,9 +310,7 @@ static struct expr *hold(struct lowering *lowering, struct expr *expr, struct re
 
 static bool is_array(struct lowering *lowering, const struct expr *expr)
 {
-	enum CXTypeKind kind = decayed(load_type(lowering->unit, expr)).kind;
-	return kind == CXType_ConstantArray || kind == CXType_IncompleteArray ||
-	       kind == CXType_VariableArray;
+	return load_is_array(load_type(lowering->unit, expr));
 }
 
 /* The same object whatever is evaluated after it: its address is fixed, its value is not
@@ -358,25 +351,33 @@ static struct expr *hold_place(struct lowering *lowering, struct expr *expr, str
 	}
 }
 
-/* Evaluates the operands from kid `from` on, in order; the first one as a place if so
- * asked. Operands after the last await stay where they are. */
+/* Evaluates operands in order into copies, the first `places` of them as places. Those
+ * after the last await stay where they are. */
+static void lower_in_order(struct lowering *lowering, struct expr **exprs, struct expr **copies,
+			   uint32_t count, uint32_t places)
+{
+	uint32_t last = 0;
+	for (uint32_t i = 0; i < count; i++)
+		if (exprs[i]->awaits)
+			last = i;
+	for (uint32_t i = 0; i < count && i <= last; i++) {
+		struct rest rest = {exprs + i + 1, last - i};
+		copies[i] = lower(lowering, exprs[i]);
+		if (i == last)
+			break;
+		bool place = i < places || is_array(lowering, exprs[i]);
+		copies[i] = place ? hold_place(lowering, copies[i], rest)
+				  : hold(lowering, copies[i], rest);
+	}
+}
+
+/* Evaluates the operands from kid `from` on, the first one as a place if so asked. */
 static struct expr *lower_operands(struct lowering *lowering, struct expr *expr, uint32_t from,
 				   bool first_is_place)
 {
 	struct expr *copy = copy_expr(lowering, expr);
-	uint32_t last = from;
-	for (uint32_t i = from; i < expr->kid_count; i++)
-		if (expr->kids[i]->awaits)
-			last = i;
-	for (uint32_t i = from; i <= last; i++) {
-		struct rest rest = {expr->kids + i + 1, last - i};
-		copy->kids[i] = lower(lowering, expr->kids[i]);
-		if (i == last)
-			break;
-		bool place = (i == from && first_is_place) || is_array(lowering, expr->kids[i]);
-		copy->kids[i] = place ? hold_place(lowering, copy->kids[i], rest)
-				      : hold(lowering, copy->kids[i], rest);
-	}
+	lower_in_order(lowering, expr->kids + from, copy->kids + from, expr->kid_count - from,
+		       first_is_place);
 	return copy;
 }
 
@@ -408,23 +409,30 @@ static struct variable *new_value(struct lowering *lowering, const struct result
 	return value;
 }
 
-/* await f(&variable) */
-static void add_async_cleanup(struct lowering *lowering, struct variable *variable, uint32_t token)
+/* Adds a suspension point, and gives the variable of its value. */
+static struct variable *add_await(struct lowering *lowering, struct expr *call,
+				  struct result *result, uint32_t token)
 {
-	struct result *result = variable->cleanup_result;
-	struct expr *call = ARENA_NEW(lowering->unit->arena, struct expr);
-	call->kind = E_TEMPORARY;
-	call->changed = true;
-	call->first = call->last = token;
-	call->variable = variable;
-	call->result = result;
-	call->text = arena_printf(lowering->unit->arena, "%s(&%s)",
-				  token_text(lowering->unit, variable->cleanup), variable->text);
 	struct stmt *stmt = new_stmt(lowering, S_AWAIT, token);
 	set_exprs(lowering, stmt, call);
 	stmt->variable = new_value(lowering, result, token);
 	stmt->point = new_point(lowering, token, result, stmt->variable);
 	add(lowering, stmt);
+	return stmt->variable;
+}
+
+/* await f(&variable) */
+static void add_async_cleanup(struct lowering *lowering, struct variable *variable, uint32_t token)
+{
+	struct expr *call = ARENA_NEW(lowering->unit->arena, struct expr);
+	call->kind = E_TEMPORARY;
+	call->changed = true;
+	call->first = call->last = token;
+	call->variable = variable;
+	call->result = variable->cleanup_result;
+	call->text = arena_printf(lowering->unit->arena, "%s(&%s)",
+				  token_text(lowering->unit, variable->cleanup), variable->text);
+	add_await(lowering, call, call->result, token);
 }
 
 /* What has to run before control leaves a scope there. */
@@ -496,6 +504,18 @@ static void lower_branch(struct lowering *lowering, struct expr *expr, struct va
 	lowering->out = outer;
 }
 
+/* Declares the variable of a value that statements will give; NULL for none. */
+static struct variable *declare_value(struct lowering *lowering, const struct expr *expr)
+{
+	CXType type = load_type(lowering->unit, expr);
+	if (is_void(type))
+		return NULL;
+	struct variable *value = new_temporary(lowering, type, expr->first);
+	value->type_text = declarable_type(lowering, type, expr->first);
+	set(lowering, value, NULL, expr->first, true, false);
+	return value;
+}
+
 /* c ? await a : b, and GNU a ?: await b */
 static struct expr *lower_conditional(struct lowering *lowering, struct expr *expr)
 {
@@ -505,13 +525,7 @@ static struct expr *lower_conditional(struct lowering *lowering, struct expr *ex
 		branches |= expr->kids[i]->awaits;
 	if (!branches)
 		return lower_operands(lowering, expr, 0, false);
-	CXType type = load_type(lowering->unit, expr);
-	struct variable *value = NULL;
-	if (!is_void(type)) {
-		value = new_temporary(lowering, type, expr->first);
-		value->type_text = declarable_type(lowering, type, expr->first);
-		set(lowering, value, NULL, expr->first, true, false);
-	}
+	struct variable *value = declare_value(lowering, expr);
 	stmt_list then_list = {0}, else_list = {0};
 	if (n == 2) {
 		set(lowering, value, lower(lowering, expr->kids[0]), expr->first, false, false);
@@ -558,13 +572,7 @@ static struct expr *lower_selection(struct lowering *lowering, struct expr *sele
 		struct expr *branch = selection->kids[i];
 		if (!branch->awaits || branch->unevaluated)
 			continue;
-		CXType type = load_type(lowering->unit, branch);
-		struct variable *value = NULL;
-		if (!is_void(type)) {
-			value = new_temporary(lowering, type, branch->first);
-			value->type_text = declarable_type(lowering, type, branch->first);
-			set(lowering, value, NULL, branch->first, true, false);
-		}
+		struct variable *value = declare_value(lowering, branch);
 		stmt_list list = {0};
 		lower_branch(lowering, branch, value, &list);
 		add_test(lowering, is_selected(lowering, selection, branch), &list, NULL,
@@ -589,14 +597,10 @@ static struct expr *lower_comma(struct lowering *lowering, struct expr *expr)
 static struct expr *lower_statement_expression(struct lowering *lowering, struct expr *expr)
 {
 	struct stmt *body = expr->body;
-	CXType type = load_type(lowering->unit, expr);
 	struct stmt *last = body->kid_count ? body->kids[body->kid_count - 1] : NULL;
 	struct variable *value = NULL;
-	if (!is_void(type) && last && last->kind == S_EXPRESSION) {
-		value = new_temporary(lowering, type, expr->first);
-		value->type_text = declarable_type(lowering, type, expr->first);
-		set(lowering, value, NULL, expr->first, true, false);
-	}
+	if (last && last->kind == S_EXPRESSION)
+		value = declare_value(lowering, expr);
 	stmt_list list = {0}, *outer = lowering->out;
 	lowering->out = &list;
 	for (uint32_t i = 0; i < body->kid_count; i++) {
@@ -626,12 +630,7 @@ static struct expr *lower_call(struct lowering *lowering, struct expr *call)
 static struct expr *lower_await(struct lowering *lowering, struct expr *await)
 {
 	struct expr *call = lower_call(lowering, await->kids[0]);
-	struct stmt *stmt = new_stmt(lowering, S_AWAIT, await->first);
-	struct variable *value = new_value(lowering, await->result, await->first);
-	set_exprs(lowering, stmt, call);
-	stmt->variable = value;
-	stmt->point = new_point(lowering, await->first, await->result, value);
-	add(lowering, stmt);
+	struct variable *value = add_await(lowering, call, await->result, await->first);
 	return temporary(lowering, value, await, value ? NULL : "((void)0)");
 }
 
@@ -1084,20 +1083,12 @@ static struct stmt *lower_asm(struct lowering *lowering, struct stmt *stmt)
 {
 	struct stmt *copy = copy_stmt(lowering, stmt);
 	stmt_list list = {0}, *outer = lowering->out;
-	uint32_t last = 0;
+	uint32_t outputs = 0;
+	while (outputs < stmt->expr_count &&
+	       is_output(lowering->unit, stmt, stmt->exprs[outputs]))
+		outputs++;
 	lowering->out = &list;
-	for (uint32_t i = 0; i < stmt->expr_count; i++)
-		if (stmt->exprs[i]->awaits)
-			last = i;
-	for (uint32_t i = 0; i <= last; i++) {
-		struct rest rest = {stmt->exprs + i + 1, last - i};
-		struct expr *operand = lower(lowering, stmt->exprs[i]);
-		if (i < last)
-			operand = is_output(lowering->unit, stmt, stmt->exprs[i])
-					  ? hold_place(lowering, operand, rest)
-					  : hold(lowering, operand, rest);
-		copy->exprs[i] = operand;
-	}
+	lower_in_order(lowering, stmt->exprs, copy->exprs, stmt->expr_count, outputs);
 	add(lowering, copy);
 	lowering->out = outer;
 	return block_of(lowering, stmt->first, &list);

@@ -65,18 +65,13 @@ uint32_t parse_last(const struct parser *parser)
 	return i;
 }
 
-static bool is_double_bracket(const struct parser *parser)
-{
-	return parse_is(parser, K_LBRACKET) && token_is(parser->unit, parser->at + 1, K_LBRACKET);
-}
-
 void parse_skip_attributes(struct parser *parser)
 {
 	for (;;) {
 		if (parse_is(parser, K_ATTRIBUTE) || parse_is(parser, K_DECLSPEC)) {
 			parse_next(parser);
 			parser->at = token_match(parser->unit, parser->at);
-		} else if (is_double_bracket(parser)) {
+		} else if (token_opens_attributes(parser->unit, parser->at)) {
 			parser->at = token_match(parser->unit, parser->at);
 		} else if (!parse_is(parser, K_CONST) && !parse_is(parser, K_VOLATILE) &&
 			   !parse_is(parser, K_RESTRICT) &&
@@ -112,12 +107,17 @@ struct variable *parse_lookup(const struct parser *parser, uint32_t name)
 	return NULL;
 }
 
+static bool is_global_typedef(const struct unit *unit, uint32_t id)
+{
+	return id < unit->is_typedef_size && unit->is_typedef[id];
+}
+
 static bool is_typedef_name(const struct parser *parser, uint32_t id)
 {
 	const struct variable *local = parse_lookup(parser, id);
 	if (local)
 		return local->is_typedef;
-	if (id < parser->unit->is_typedef_size && parser->unit->is_typedef[id])
+	if (is_global_typedef(parser->unit, id))
 		return true;
 	return !strncmp(parser->unit->names.text.at[id], "__builtin_va_list", 17) ||
 	       !strcmp(parser->unit->names.text.at[id], "__builtin_ms_va_list");
@@ -174,12 +174,11 @@ static bool is_aggregate(enum CXTypeKind kind)
 /* What libclang knows of a variable. */
 static void describe(struct unit *unit, struct variable *variable)
 {
-	variable->cursor = load_declared(unit, variable->token);
+	variable->cursor = load_cursor(unit, variable->token);
 	variable->type = clang_getCursorType(variable->cursor);
 	CXType canonical = clang_getCanonicalType(variable->type);
 	CXType element = canonical;
-	while (element.kind == CXType_ConstantArray || element.kind == CXType_VariableArray ||
-	       element.kind == CXType_IncompleteArray) {
+	while (load_is_array(element)) {
 		variable->is_array = true;
 		variable->is_vla |= element.kind == CXType_VariableArray;
 		element = clang_getElementType(element);
@@ -245,14 +244,12 @@ static void parse_tag(struct parser *parser, expr_list *list)
 /* Enough for every type of the language itself, and what `aligned` alone asks for. */
 enum { BASIC_ALIGNMENT = 16 };
 
-/* cleanup(name) in the attributes at hand: the token of the name, or 0. In an async
- * function the attribute goes, as the calls are made explicit. */
-static uint32_t take_cleanup(struct parser *parser)
+/* cleanup(name) in the attributes from first to the parser's place: the token of the name,
+ * or 0. In an async function the attribute goes, as the calls are made explicit. */
+static uint32_t take_cleanup(struct parser *parser, uint32_t from)
 {
 	struct unit *unit = parser->unit;
-	struct parser ahead = *parser;
-	parse_skip_attributes(&ahead);
-	for (uint32_t i = parser->at; i + 3 < ahead.at; i++) {
+	for (uint32_t i = from; i + 3 < parser->at; i++) {
 		if (!token_is(unit, i, K_CLEANUP) || !token_is(unit, i + 1, K_LPAREN))
 			continue;
 		uint32_t first = i;
@@ -294,22 +291,21 @@ static void take_alignment(struct parser *parser, uint32_t open, struct specifie
 		facts->align = align;
 }
 
-static void take_alignments(struct parser *parser, uint32_t end, struct specifier_facts *facts)
+static void take_alignments(struct parser *parser, uint32_t from, struct specifier_facts *facts)
 {
-	for (uint32_t i = parser->at; i < end; i++)
+	for (uint32_t i = from; i < parser->at; i++)
 		if (token_is(parser->unit, i, K_ALIGNED))
 			take_alignment(parser, i + 1, facts);
 }
 
 static void parse_attributes(struct parser *parser, struct specifier_facts *facts)
 {
-	uint32_t cleanup = take_cleanup(parser);
+	uint32_t from = parser->at;
+	parse_skip_attributes(parser);
+	uint32_t cleanup = take_cleanup(parser, from);
 	if (cleanup)
 		facts->cleanup = cleanup;
-	struct parser ahead = *parser;
-	parse_skip_attributes(&ahead);
-	take_alignments(parser, ahead.at, facts);
-	parse_skip_attributes(parser);
+	take_alignments(parser, from, facts);
 }
 
 void parse_specifiers(struct parser *parser, struct specifier_facts *facts, expr_list *list)
@@ -373,7 +369,7 @@ void parse_specifiers(struct parser *parser, struct specifier_facts *facts, expr
 			parse_next(parser);
 			break;
 		default:
-			if (is_double_bracket(parser)) {
+			if (token_opens_attributes(parser->unit, parser->at)) {
 				parse_attributes(parser, facts);
 				break;
 			}
@@ -512,7 +508,7 @@ static bool starts_declaration(const struct parser *parser)
 	uint32_t id = TOKEN(unit, parser->at)->id;
 	if (TOKEN(unit, parser->at)->word != WORD_NONE)
 		return false;
-	if (is_double_bracket(parser)) {
+	if (token_opens_attributes(parser->unit, parser->at)) {
 		struct parser ahead = *parser;
 		parse_skip_attributes(&ahead);
 		return starts_declaration(&ahead);
@@ -778,7 +774,7 @@ struct stmt *parse_statement(struct parser *parser)
 		stmt->await_all = first;
 		return stmt;
 	}
-	if ((parse_is(parser, K_ATTRIBUTE) || is_double_bracket(parser)) &&
+	if ((parse_is(parser, K_ATTRIBUTE) || token_opens_attributes(parser->unit, parser->at)) &&
 	    attribute_of_statement(parser)) {
 		uint32_t first = parser->at;
 		parse_skip_attributes(parser);
@@ -981,10 +977,9 @@ static struct bits async_names(struct unit *unit)
 			bits_set(names, TOKEN(unit, unit->declared.at[i].name)->id);
 	for (uint32_t i = 0; i + 1 < unit->tokens.len; i++) {
 		const struct token *token = TOKEN(unit, i);
-		if (token->kind != T_NAME || !bits_get(names, token->id))
-			continue;
-		CXCursor cursor = load_cursor(unit, i);
-		if (clang_getCursorKind(cursor) != CXCursor_TypeRef)
+		if (token->kind != T_NAME || !bits_get(names, token->id) ||
+		    !is_global_typedef(unit, token->id) ||
+		    clang_getCursorKind(load_cursor(unit, i)) != CXCursor_TypeRef)
 			continue;
 		for (uint32_t j = i + 1; !token_is(unit, j, K_SEMICOLON) &&
 					 !token_is(unit, j, K_LBRACE) && TOKEN(unit, j)->kind != T_END;

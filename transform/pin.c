@@ -52,13 +52,6 @@ static struct expr *root_literal(struct expr *expr)
 	return expr->kind == E_COMPOUND ? expr : NULL;
 }
 
-static bool is_array_type(CXType type)
-{
-	enum CXTypeKind kind = clang_getCanonicalType(type).kind;
-	return kind == CXType_ConstantArray || kind == CXType_IncompleteArray ||
-	       kind == CXType_VariableArray;
-}
-
 static void take_address(struct pinner *pinner, struct expr *operand)
 {
 	struct variable *variable = root_variable(operand);
@@ -91,9 +84,9 @@ static void survey_expr(struct pinner *pinner, struct expr *expr)
 		return;
 	if (expr->kind == E_UNARY && expr->op == K_AMP)
 		take_address(pinner, expr->kids[0]);
-	else if (expr->kind == E_MEMBER && is_array_type(load_type(pinner->unit, expr)))
+	else if (expr->kind == E_MEMBER && load_is_array(load_type(pinner->unit, expr)))
 		take_address(pinner, expr);
-	else if (expr->kind == E_COMPOUND && is_array_type(load_type(pinner->unit, expr)))
+	else if (expr->kind == E_COMPOUND && load_is_array(load_type(pinner->unit, expr)))
 		take_address(pinner, expr);
 }
 

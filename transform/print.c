@@ -151,8 +151,6 @@ void print_at(struct printer *printer, uint32_t i)
 	printer->file = token->file;
 }
 
-enum { POOL_ALIGNMENT = 16 };
-
 const char *print_frame_new(struct printer *printer)
 {
 	const struct function *fn = printer->fn;

@@ -22,19 +22,14 @@ static const char *param_type(struct unit *unit, CXType type)
 	CXType canonical = clang_getCanonicalType(type);
 	switch (canonical.kind) {
 	case CXType_Pointer:
-	case CXType_ConstantArray:
-	case CXType_IncompleteArray:
-	case CXType_VariableArray:
 	case CXType_FunctionProto:
 	case CXType_FunctionNoProto:
 		return "void *";
 	default:
-		break;
+		if (load_is_array(canonical))
+			return "void *";
+		return load_unqualified(load_type_text(unit, type));
 	}
-	const char *text = load_type_text(unit, type);
-	while (!strncmp(text, "const ", 6) || !strncmp(text, "volatile ", 9))
-		text = strchr(text, ' ') + 1;
-	return text;
 }
 
 static const struct expr *strip(const struct expr *expr)
@@ -57,7 +52,6 @@ static const struct expr *named_function(const struct unit *unit, const struct e
 	return NULL;
 }
 
-enum { TASK_ALIGNMENT = 16 };
 
 static CXType function_type(CXType type)
 {
@@ -97,13 +91,13 @@ static void fill(struct starter *starter, struct start *start, const struct expr
 		start->callee = "__asyncc_main";
 	else
 		start->callee = callee ? token_text(unit, callee->name) : NULL;
-	start->overaligned = start->result->align > TASK_ALIGNMENT;
+	start->overaligned = start->result->align > POOL_ALIGNMENT;
 	int count = clang_getNumArgTypes(type);
 	for (int i = 0; i < count; i++) {
 		CXType param = clang_getArgType(type, (unsigned)i);
 		*vec_push(unit->arena, &start->params) = param_type(unit, param);
 		*vec_push(unit->arena, &start->passed) = load_type_text(unit, param);
-		start->overaligned |= clang_Type_getAlignOf(param) > TASK_ALIGNMENT;
+		start->overaligned |= clang_Type_getAlignOf(param) > POOL_ALIGNMENT;
 	}
 	start->variadic = clang_isFunctionTypeVariadic(type);
 	for (uint32_t i = (uint32_t)count + 1; i < call->kid_count; i++)

@@ -370,11 +370,20 @@ struct unit {
 	struct buffer dump;
 };
 
+/* The runtime's pool gives blocks of this alignment. */
+enum { POOL_ALIGNMENT = 16 };
+
 #define TOKEN(unit, i) (&(unit)->tokens.at[i])
 
 static inline bool token_is(const struct unit *unit, uint32_t i, uint32_t id)
 {
 	return unit->tokens.at[i].id == id;
+}
+
+/* [[ */
+static inline bool token_opens_attributes(const struct unit *unit, uint32_t i)
+{
+	return token_is(unit, i, K_LBRACKET) && token_is(unit, i + 1, K_LBRACKET);
 }
 
 static inline const char *token_text(const struct unit *unit, uint32_t i)
@@ -448,8 +457,6 @@ void load_exprs(struct unit *unit, const struct external *external);
 CXCursor load_cursor(struct unit *unit, uint32_t token);
 /* libclang's cursor for a token range, or the null cursor. */
 CXCursor load_find(struct unit *unit, uint32_t first, uint32_t last);
-/* What is declared at a name in a function's body. */
-CXCursor load_declared(struct unit *unit, uint32_t name);
 /* The declaration that a name or a member refers to. */
 CXCursor load_referenced(struct unit *unit, const struct expr *expr);
 /* Token where a cursor starts, and the one where it ends (included). */
@@ -462,7 +469,10 @@ bool load_type_is_async(CXType type);
 /* A type declared at file scope: a typedef, or a struct, union or enum by its tag. */
 CXType load_named_type(struct unit *unit, uint32_t name, bool is_tag);
 const char *load_type_text(struct unit *unit, CXType type);
-CXType load_desugar(CXType type);
+bool load_is_array(CXType type);
+bool load_is_nameless(const char *text);
+/* A type's text without the qualifiers it begins with. */
+const char *load_unqualified(const char *text);
 /* The type of an expression of the tree. */
 CXType load_type(struct unit *unit, const struct expr *expr);
 

@@ -21,19 +21,13 @@ struct arrays {
 	struct function *fn;
 };
 
-static bool is_array(CXType type)
-{
-	return type.kind == CXType_ConstantArray || type.kind == CXType_VariableArray ||
-	       type.kind == CXType_IncompleteArray;
-}
-
 static bool is_variable(CXType type)
 {
 	type = clang_getCanonicalType(type);
 	if (type.kind == CXType_Pointer)
 		return is_variable(clang_getPointeeType(type));
 	return type.kind == CXType_VariableArray ||
-	       (is_array(type) && is_variable(clang_getElementType(type)));
+	       (load_is_array(type) && is_variable(clang_getElementType(type)));
 }
 
 static struct variable *new_variable(struct arrays *arrays, const struct variable *of,
@@ -71,7 +65,7 @@ static const char *bounds_text(struct arrays *arrays, struct variable *variable,
 {
 	struct buffer text = {.arena = arrays->unit->arena};
 	buffer_puts(&text, "");
-	for (*type = clang_getCanonicalType(*type); is_array(*type);
+	for (*type = clang_getCanonicalType(*type); load_is_array(*type);
 	     *type = clang_getCanonicalType(clang_getElementType(*type)), next++) {
 		if (type->kind == CXType_ConstantArray) {
 			buffer_printf(&text, "[%lld]", clang_getArraySize(*type));
@@ -89,7 +83,7 @@ static const char *bounds_text(struct arrays *arrays, struct variable *variable,
 static const char *element_text(struct arrays *arrays, CXType type)
 {
 	const char *text = load_type_text(arrays->unit, type);
-	return strstr(text, "(unnamed") || strstr(text, "(anonymous") ? NULL : text;
+	return load_is_nameless(text) ? NULL : text;
 }
 
 /* Gives the variable, an array of this type or a pointer to one, its storage, and its uses their
@@ -101,7 +95,7 @@ static void settle(struct arrays *arrays, struct variable *variable, CXType type
 	bool pointer = !variable->is_array;
 	const char *bounds = bounds_text(arrays, variable, &type, first_bound, token);
 	const char *element = bounds && !is_variable(type) ? element_text(arrays, type) : NULL;
-	if (!element || clang_Type_getAlignOf(type) > 16) {
+	if (!element || clang_Type_getAlignOf(type) > POOL_ALIGNMENT) {
 		refuse(arrays, variable);
 		return;
 	}
@@ -139,11 +133,6 @@ static void take_bounds(struct arrays *arrays, const struct stmt *stmt,
 	}
 }
 
-static bool is_typedef_of_variable(const struct variable *variable)
-{
-	return variable->is_typedef && is_variable(variable->type);
-}
-
 static void visit_declaration(struct arrays *arrays, struct stmt *stmt)
 {
 	for (size_t i = 0; i < stmt->declarators.len; i++) {
@@ -153,7 +142,7 @@ static void visit_declaration(struct arrays *arrays, struct stmt *stmt)
 		    !is_variable(variable->type) ||
 		    !pin_spans_await(arrays->fn, variable->scope, variable->token))
 			continue;
-		if (is_typedef_of_variable(variable)) {
+		if (variable->is_typedef) {
 			refuse(arrays, variable);
 			continue;
 		}
@@ -206,7 +195,7 @@ static void visit_stmt(struct arrays *arrays, struct stmt *stmt)
 static size_t array_levels(CXType type)
 {
 	size_t levels = 0;
-	for (type = clang_getCanonicalType(type); is_array(type);
+	for (type = clang_getCanonicalType(type); load_is_array(type);
 	     type = clang_getCanonicalType(clang_getElementType(type)))
 		levels++;
 	return levels;
@@ -216,7 +205,7 @@ static size_t array_levels(CXType type)
 static void settle_param(struct arrays *arrays, struct variable *param)
 {
 	CXType type = clang_getCanonicalType(param->type);
-	type = is_array(type) ? clang_getElementType(type) : clang_getPointeeType(type);
+	type = load_is_array(type) ? clang_getElementType(type) : clang_getPointeeType(type);
 	if (!is_variable(type))
 		return;
 	size_t levels = array_levels(type);

@@ -502,7 +502,7 @@ int clang_print(const struct tools *tools, const struct command *command)
 		words_add(&line, input->language == LANG_CPP_OUTPUT ? "cpp-output" : "c");
 		words_add(&line, input->path);
 	}
-	if (command->output && !freopen(command->output, "we", stdout))
+	if (command->output && !freopen(command->output, "w", stdout))
 		fatal("cannot write %s", command->output);
 	process_replace(&line);
 }

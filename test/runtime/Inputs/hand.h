@@ -22,6 +22,8 @@
 #ifndef HAND_H
 #define HAND_H
 
+#include "check.h"
+
 #include <asyncc/abi.h>
 
 #include <asyncc/net.h>
@@ -36,15 +38,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
-
-/* Stops the test unless the condition holds. */
-#define CHECK(condition) ((condition) ? (void)0 : check_failed(#condition, __FILE__, __LINE__))
-
-_Noreturn static inline void check_failed(const char *condition, const char *file, int line)
-{
-	fprintf(stderr, "%s:%d: failed: %s\n", file, line, condition);
-	exit(1);
-}
 
 struct result_int {
 	struct async_frame *pending;

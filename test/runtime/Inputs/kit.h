@@ -2,6 +2,8 @@
 #ifndef KIT_H
 #define KIT_H
 
+#include "check.h"
+
 #include <asyncc.h>
 #include <asyncc/test.h>
 
@@ -11,14 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define CHECK(condition) ((condition) ? (void)0 : check_failed(#condition, __FILE__, __LINE__))
-
-_Noreturn static inline void check_failed(const char *condition, const char *file, int line)
-{
-	fprintf(stderr, "%s:%d: failed: %s\n", file, line, condition);
-	exit(1);
-}
 
 /* How many schedules to try: ASYNC_SEEDS in the environment, or so many. */
 static inline uint64_t seeds_or(uint64_t count)
