@@ -36,6 +36,18 @@ def run_test(command, test, arguments, limit=120):
     return metrics(done.stdout) if done.returncode == 0 else {}
 
 
+def trouble(command, test, arguments):
+    """None when the test works or the program has no such test, else what it said."""
+    try:
+        done = subprocess.run(command + [test] + arguments.split(), capture_output=True, text=True, timeout=60,
+                              check=False)
+    except subprocess.TimeoutExpired:
+        return "hangs"
+    if done.returncode == 3 or done.returncode == 0 and metrics(done.stdout):
+        return None
+    return "exit status %d\n%s" % (done.returncode, done.stderr[-1000:])
+
+
 def raise_descriptor_limit():
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

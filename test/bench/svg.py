@@ -8,7 +8,7 @@ text { font: 12px sans-serif; fill: #333; }
 .note { fill: #777; }
 .ours { font-weight: bold; }
 </style>"""
-BACKGROUND = '<rect width="100%%" height="100%%" fill="white"/>'
+BACKGROUND = '<rect width="100%" height="100%" fill="white"/>'
 OURS, FLOOR, OTHER = "#c0392b", "#7f8c8d", "#5b8db8"
 LINES = ("#c0392b", "#2c6fa6", "#2e8b57", "#8e6bbf", "#c98a1b", "#555555")
 
@@ -28,7 +28,7 @@ def text(x, y, content, anchor="start", kind=""):
 
 def document(width, height, parts):
     return "\n".join(['<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d">'
-                      % (width, height, width, height), STYLE, BACKGROUND % ()] + parts + ["</svg>", ""])
+                      % (width, height, width, height), STYLE, BACKGROUND] + parts + ["</svg>", ""])
 
 
 def panel(title, bars, x, y, width):
