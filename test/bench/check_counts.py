@@ -25,8 +25,10 @@ def read(path):
 
 
 def update(path, lines, counts):
-    changed = [line if line.startswith("#") or not line else "%-12s %.1f" % (line.split()[0], counts[line.split()[0]])
-               for line in lines]
+    changed = []
+    for line in lines:
+        name = line.partition(" ")[0]
+        changed.append("%-12s %.1f" % (name, counts[name]) if name in counts else line)
     with open(path, "w", encoding="utf-8") as f:
         f.write("\n".join(changed) + "\n")
 

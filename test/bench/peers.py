@@ -11,7 +11,8 @@ PYTHON = "/usr/bin/python3"
 
 # speed: the class of sizes (see rows.py). build: commands, as lists of words. run: the command.
 # counts: whether instructions of it can be counted (compiled, one thread, no collector).
-# serves: for each of its servers what is put behind the name in tables, and the test. package: what to install when it does not build.
+# serves: for each of its servers what is put behind the name in tables, and the test.
+# package: what to install when it does not build.
 ECHO = (("", "echo"),)
 LEAN = ECHO + (("-lean", "echolean"),)
 PROTOCOL = ECHO + (("-protocol", "echoproto"),)
@@ -49,7 +50,8 @@ def programs(asyncc, out):
         run=["env", "GOMAXPROCS=1", binary("go")], package="golang-go")
     native("libuv", ["gcc", "-O2"], [os.path.join(HERE, "libuv", "bench.c")], libraries=["-luv"],
            package="libuv1-dev")
-    add("node", "m", [["node", "--version"]], run=["node", os.path.join(HERE, "node", "bench.js")], package="nodejs")
+    add("node", "m", [["node", "--version"]], run=["node", os.path.join(HERE, "node", "bench.js")],
+        package="nodejs")
     add("vala", "s", [["valac", "--pkg", "gio-2.0", "-X", "-O2", "-X", "-w", "-X", "-I" + HERE, "-o",
                        binary("vala"), os.path.join(HERE, "vala", "bench.vala")]], serves=(),
         package="valac libglib2.0-dev")
@@ -65,8 +67,8 @@ def tokio(out):
     folder = os.path.join(out, "tokio")
     return [["mkdir", "-p", folder],
             ["cp", os.path.join(HERE, "tokio", "Cargo.toml"), os.path.join(HERE, "tokio", "main.rs"), folder],
-            ["cargo", "build", "-q", "--offline", "--release", "--manifest-path", os.path.join(folder, "Cargo.toml"),
-             "--target-dir", os.path.join(folder, "target"),
+            ["cargo", "build", "-q", "--offline", "--release",
+             "--manifest-path", os.path.join(folder, "Cargo.toml"), "--target-dir", os.path.join(folder, "target"),
              "--config", 'source.crates-io.replace-with="debian"',
              "--config", 'source.debian.directory="/usr/share/cargo/registry"'],
             ["cp", os.path.join(folder, "target", "release", "tokio"), os.path.join(out, "bin", "tokio")]]

@@ -44,7 +44,8 @@ def panel(title, bars, x, y, width):
         kind = "ours" if colour == OURS else ""
         parts.append(text(x + label - 6, top + 11, name, "end", kind))
         length = scale * math.log(value / low)
-        parts.append('<rect x="%.1f" y="%.1f" width="%.1f" height="14" fill="%s"/>' % (x + label, top, length, colour))
+        parts.append('<rect x="%.1f" y="%.1f" width="%.1f" height="14" fill="%s"/>'
+                     % (x + label, top, length, colour))
         parts.append(text(x + label + length + 5, top + 11, number(value), kind=kind))
     return parts, 30 + len(bars) * step
 
@@ -94,7 +95,8 @@ def line_chart(title, x_title, y_title, series, logarithmic=False, width=560, he
              '<text transform="translate(14 %.0f) rotate(-90)" text-anchor="middle" class="note">%s</text>'
              % ((top + height - bottom) / 2, escape(y_title))]
     for mark in marks:
-        parts.append('<line x1="%d" x2="%d" y1="%.1f" y2="%.1f" stroke="#ddd"/>' % (left, width - right, at_y(mark), at_y(mark)))
+        parts.append('<line x1="%d" x2="%d" y1="%.1f" y2="%.1f" stroke="#ddd"/>'
+                     % (left, width - right, at_y(mark), at_y(mark)))
         parts.append(text(left - 6, at_y(mark) + 4, number(mark), "end"))
     for mark in ticks(min(xs), max(xs)):
         if min(xs) <= mark <= max(xs):
@@ -105,6 +107,7 @@ def line_chart(title, x_title, y_title, series, logarithmic=False, width=560, he
         parts.append('<polyline points="%s" fill="none" stroke="%s" stroke-width="2"/>' % (path, colour))
         parts += ['<circle cx="%.1f" cy="%.1f" r="2.5" fill="%s"/>' % (at_x(x), at_y(y), colour) for x, y in line]
         if len(series) > 1:
-            parts.append('<rect x="%d" y="%d" width="12" height="3" fill="%s"/>' % (left + 8, top + 6 + 16 * place, colour))
+            parts.append('<rect x="%d" y="%d" width="12" height="3" fill="%s"/>'
+                         % (left + 8, top + 6 + 16 * place, colour))
             parts.append(text(left + 25, top + 11 + 16 * place, name))
     return document(width, height, parts)
