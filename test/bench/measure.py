@@ -36,6 +36,13 @@ def run_test(command, test, arguments, limit=120):
     return metrics(done.stdout) if done.returncode == 0 else {}
 
 
+def asleep(command, tasks):
+    found = run_test(command, "sleep", "%d 10" % tasks)
+    if "cpu_s" in found:
+        found["us_per_task"] = found.pop("cpu_s") * 1e6 / tasks
+    return found
+
+
 def trouble(command, test, arguments):
     """None when the test works or the program has no such test, else what it said."""
     try:

@@ -14,7 +14,7 @@ ORDER = ("floor", "floor-clang") + OURS
 # Charts: file, and for each panel its title, row and metric.
 CHARTS = (
     ("memory.svg", (("A million tasks asleep, bytes per task", "sleep", "bytes_per_task"),
-                    ("The same, seconds of CPU in all", "sleep", "cpu_s"))),
+                    ("The same, us of CPU per task", "sleep", "us_per_task"))),
     ("calls.svg", (("Two tasks taking turns, ns per switch", "switch-2", "ns"),
                    ("Recursion, each call awaited, ns per call", "fib", "ns"),
                    ("Ten nested calls, none suspends, ns", "chain10", "ns"),
