@@ -157,7 +157,7 @@ def server_instructions(client, command, test, connections=20):
     return {"instr": (counts[1] - counts[0]) / (200 * connections)}
 
 
-def syscalls(client, command, test, connections=50, seconds=1):
+def syscalls(client, command, test, connections=50, seconds=4):
     """System calls per request; what strace costs makes no difference to them."""
     with Server(command, test) as server, tempfile.NamedTemporaryFile("r", suffix=".strace") as report:
         if not server.up:

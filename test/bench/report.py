@@ -2,7 +2,7 @@
 import json
 import os
 import re
-from statistics import median
+from statistics import mean, median
 
 import rows
 import svg
@@ -10,6 +10,9 @@ import svg
 DOCS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs")
 OURS = ("asyncc", "asyncc-lean", "asyncc-gcc", "asyncc-gcc-lean")
 ORDER = ("floor", "floor-clang") + OURS
+
+# What the kernel samples by its clock tick: only the mean of the rounds means something.
+SAMPLED = ("user_us",)
 
 # Charts: file, and for each panel its title, row and metric.
 CHARTS = (
@@ -30,6 +33,10 @@ CHARTS = (
 )
 
 
+def middle(metric, samples):
+    return mean(samples) if metric in SAMPLED else median(samples)
+
+
 def order(name):
     return (ORDER.index(name), "") if name in ORDER else (len(ORDER), name)
 
@@ -41,23 +48,25 @@ class Report:
     def samples(self, row, metric):
         return {name: found for name, found in self.data.get(row, {}).get(metric, {}).items() if found}
 
-    def median(self, row, metric, program):
+    def middle(self, row, metric, program):
         found = self.samples(row, metric).get(program)
-        return median(found) if found else None
+        return middle(metric, found) if found else None
 
     def lowest(self, row, metric, program):
         found = self.samples(row, metric).get(program)
-        return min(found) if found else None
+        if not found:
+            return None
+        return middle(metric, found) if metric in SAMPLED else min(found)
 
     def ratio(self, row, metric, program):
-        own, floor = self.median(row, metric, program), self.median(row, metric, "floor")
+        own, floor = self.middle(row, metric, program), self.middle(row, metric, "floor")
         return own / floor if own is not None and floor else None
 
     def programs(self, columns):
         return sorted({name for row, metric, _ in columns for name in self.samples(row, metric)}, key=order)
 
     def cell(self, row, metric, program):
-        value = self.median(row, metric, program)
+        value = self.middle(row, metric, program)
         if value is None:
             return ""
         ratio = self.ratio(row, metric, program)
@@ -98,7 +107,7 @@ class Report:
 
     def json(self, machine):
         return {"machine": machine, "results": [
-            {"row": row, "title": rows.TITLES[row], "metric": metric, "program": name, "median": median(found),
+            {"row": row, "title": rows.TITLES[row], "metric": metric, "program": name, "middle": middle(metric, found),
              "min": min(found), "max": max(found), "rounds": len(found), "floors": self.ratio(row, metric, name)}
             for row in self.data for metric in self.data[row]
             for name, found in sorted(self.samples(row, metric).items())]}
@@ -108,7 +117,7 @@ class Report:
         for name, wanted in CHARTS:
             panels = []
             for title, row, metric in wanted:
-                bars = [(program, self.median(row, metric, program),
+                bars = [(program, self.middle(row, metric, program),
                          svg.OURS if program in OURS else colour.get(program, svg.OTHER))
                         for program in self.samples(row, metric)]
                 bars = [bar for bar in bars if bar[1] > 0]
