@@ -105,6 +105,15 @@ class Report:
                 lines.append(line)
         return ["", "", "clang: measured of allowed", "", "gcc", ""], lines
 
+    def summary(self):
+        lines = [[title] + [self.number(row, metric, program) for program in rows.SUMMARY_PROGRAMS]
+                 for title, row, metric in rows.SUMMARY]
+        return [""] + list(rows.SUMMARY_PROGRAMS), lines
+
+    def number(self, row, metric, program):
+        value = self.middle(row, metric, program)
+        return "" if value is None else svg.number(value)
+
     def json(self, machine):
         return {"machine": machine, "results": [
             {"row": row, "title": rows.TITLES[row], "metric": metric, "program": name, "middle": middle(metric, found),
@@ -173,5 +182,7 @@ def write(data, out, machine, docs):
                 f.write(chart)
         sections = {"table: " + title: markdown(heads, lines) for title, heads, lines in report.tables()}
         sections["table: Goals"] = markdown(*report.goals())
+        sections["table: summary"] = markdown(*report.summary())
         sections["machine"] = "%(processor)s, %(cores)s cores; Linux %(kernel)s; %(gcc)s; %(clang)s." % machine
-        fill(os.path.join(DOCS, "benchmarks.md"), sections)
+        for page in ("benchmarks.md", os.path.join("..", "README.md")):
+            fill(os.path.join(DOCS, page), sections)

@@ -120,6 +120,19 @@ GROUPS = (
     ("Instructions: synchronisation", each("instr", *LOCKS)),
 )
 
+# The table of the README: what, row, metric; and the programs.
+SUMMARY = (
+    ("a sleeping task, bytes", "sleep", "bytes_per_task"),
+    ("a switch between 10,000 tasks, ns", "switch-10k", "ns"),
+    ("an awaited call that need not wait, ns", "fib", "ns"),
+    ("ten nested calls, the innermost waits, ns", "leaf10", "ns"),
+    ("spawn and join, ns", "spawn", "ns"),
+    ("a message over a channel of 128, ns", "chan128", "ns"),
+    ("a contended mutex, ns", "mutex-wait", "ns"),
+    ("an echo request, us with the kernel's part", "echo-50", "cpu_us"),
+)
+SUMMARY_PROGRAMS = ("floor", "asyncc", "cpp20", "tokio", "go", "node", "asyncio")
+
 # What we hold ourselves to: row, metric, limit, and the program whose figure it is a multiple of,
 # or None: the floor, or plain C from the same compiler. Where times are compared, the lowest of the
 # rounds counts, as others use the machine too. What gcc makes of our programs may cost a quarter
