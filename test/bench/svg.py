@@ -77,7 +77,7 @@ def nice_step(top):
 
 def line_chart(title, x_title, y_title, series, logarithmic=False, width=560, height=320):
     """series: {name: [(x, y)]}; x is logarithmic, y from 0 or logarithmic too."""
-    left, right, top, bottom = 62, 16, 34, 46
+    left, right, top, bottom = 62, 30, 34, 46
     points = [point for line in series.values() for point in line]
     xs, ys = [x for x, _ in points], [y for _, y in points]
     x_low, x_high = math.log10(min(xs)), math.log10(max(xs))
