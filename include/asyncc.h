@@ -79,6 +79,9 @@ struct async__keywords;
 #define ASYNC_BLOCKING
 #endif
 
+#ifdef __ASYNCC__
+#include <asyncc/inline.h>
+#endif
 #include <asyncc/task.h>
 #include <asyncc/time.h>
 #include <asyncc/net.h>
@@ -90,6 +93,7 @@ struct async__keywords;
 #include <asyncc/sync.h>
 #include <asyncc/scope.h>
 #include <asyncc/group.h>
+#include <asyncc/generator.h>
 #include <asyncc/chan.h>
 #include <asyncc/cross.h>
 #include <asyncc/loop.h>

@@ -5,8 +5,8 @@
  * value over and leaves nothing to be fetched later. Receivers wait only while the ring is
  * empty, senders only while it is full; so nobody overtakes.
  *
- * The fast paths, inline in the header, know how many values there are, and two limits for
- * that number, which keep them out while somebody waits and once the channel is closed.
+ * The fast paths, inline in the header, count the values and the room for them. Both are 0
+ * for them when they are to keep out: while somebody waits, and once the channel is closed.
  */
 #include "internal.h"
 
@@ -45,11 +45,14 @@ static inline size_t count_of(const struct async__chan *chan)
 	return chan->sent - chan->received;
 }
 
-/* Sets the limits of the fast paths. */
+/* Sets what the fast paths go by. */
 static void settle(struct async__chan *chan)
 {
-	chan->high = chan->closed || async__wait_first(&chan->receivers) ? 0 : chan->capacity;
-	chan->low = chan->closed || async__wait_first(&chan->senders) ? SIZE_MAX : 0;
+	bool kept = chan->closed || async__wait_first(&chan->receivers);
+
+	chan->busy = chan->closed || async__wait_first(&chan->senders);
+	chan->room = kept ? 0 : chan->capacity - count_of(chan);
+	chan->stored = chan->busy ? 0 : count_of(chan);
 }
 
 static size_t ring_size(size_t capacity)
@@ -67,6 +70,8 @@ ASYNC__EXPORT void *async__chan_new(size_t size, size_t capacity)
 
 	if (!chan)
 		return NULL;
+	chan->receivers.next = chan->receivers.prev = &chan->receivers;
+	chan->senders.next = chan->senders.prev = &chan->senders;
 	chan->size = size;
 	chan->unbounded = capacity == SIZE_MAX;
 	chan->capacity = chan->unbounded ? FIRST_CAPACITY : capacity;
@@ -99,7 +104,7 @@ static bool grow(struct async__chan *chan)
 	chan->ring = ring;
 	chan->received = 0;
 	chan->sent = count;
-	chan->capacity = chan->high = count * 2;
+	chan->capacity = count * 2;
 	chan->mask = count * 2 - 1;
 	return true;
 }
@@ -113,6 +118,7 @@ static int send_to_ring(struct async__chan *chan, const void *value)
 			return -ENOMEM;
 	}
 	copy(at(chan, chan->sent++), value, chan->size);
+	settle(chan);
 	return 0;
 }
 
@@ -121,8 +127,6 @@ static inline void hand_over(struct async__chan *chan, struct async__wait *recei
 {
 	copy(receiver->what, value, chan->size);
 	async__wait_end(async__loop, receiver, 0);
-	if (!async__wait_first(&chan->receivers))
-		chan->high = chan->capacity;
 }
 
 static inline int try_send(struct async__chan *chan, const void *value)
@@ -142,10 +146,10 @@ static int recv_from_ring(struct async__chan *chan, void *to)
 	struct async__wait *sender = async__wait_first(&chan->senders);
 
 	copy(to, at(chan, chan->received++), chan->size);
-	if (!sender)
-		return 0;
-	copy(at(chan, chan->sent++), sender->what, chan->size);
-	async__wait_end(async__loop, sender, 0);
+	if (sender) {
+		copy(at(chan, chan->sent++), sender->what, chan->size);
+		async__wait_end(async__loop, sender, 0);
+	}
 	settle(chan);
 	return 0;
 }
@@ -161,6 +165,7 @@ static inline int try_recv(struct async__chan *chan, void *to)
 		return chan->closed ? -EPIPE : -EAGAIN;
 	copy(to, sender->what, chan->size);
 	async__wait_end(async__loop, sender, 0);
+	settle(chan);
 	return 0;
 }
 
@@ -197,7 +202,8 @@ static void leave_recv(struct async_frame *op)
 }
 
 static const struct async__op send_op = ASYNC__OP(send_op, "async_chan_send", NULL, leave_send);
-static const struct async__op recv_op = ASYNC__OP(recv_op, "async_chan_recv", NULL, leave_recv);
+ASYNC__EXPORT const struct async__op async__chan_recv_op =
+	ASYNC__OP(async__chan_recv_op, "async_chan_recv", NULL, leave_recv);
 
 static inline struct async_result_int wait_in(struct async_loop *loop, struct async__wait *queue,
 					      void *what, const struct async__op *op)
@@ -212,13 +218,11 @@ static inline struct async_result_int wait_in(struct async_loop *loop, struct as
 /* An operation that has been done: when the fuel is used up, others run first. */
 static inline struct async_result_int done(struct async_loop *loop, int result)
 {
-	if (unlikely(--async__fuel < 0))
+	if (unlikely(async__spent(loop)))
 		return async__later_int(loop, result);
 	return (struct async_result_int){NULL, result};
 }
 
-/* Out of line, so that the cases that matter most are short: a value handed to somebody who
- * waits, and a wait for one. */
 __attribute__((noinline)) static struct async_result_int send_otherwise(struct async__chan *chan,
 									const void *value)
 {
@@ -230,25 +234,27 @@ __attribute__((noinline)) static struct async_result_int send_otherwise(struct a
 	result = try_send(chan, value);
 	if (result != -EAGAIN)
 		return done(loop, result);
-	chan->low = SIZE_MAX;
+	chan->busy = true;
+	chan->stored = 0;
 	return wait_in(loop, &chan->senders, (void *)(uintptr_t)value, &send_op);
 }
 
+/* After the last waiting receiver has got its value, the fast path is still to be opened. */
 ASYNC__EXPORT struct async_result_int async__chan_send_start(struct async__chan *chan,
 							     const void *value)
 {
-	struct async__wait *receiver = async__wait_first(&chan->receivers);
+	size_t room = chan->capacity - count_of(chan);
 
-	/* Fuel tells that the task is not cancelled; receivers, that the channel is open. */
-	if (unlikely(!receiver || async__fuel <= 0))
+	if (unlikely(!room || chan->closed || async__wait_first(&chan->receivers) ||
+		     !async__burn()))
 		return send_otherwise(chan, value);
-	async__fuel--;
-	hand_over(chan, receiver, value);
+	copy(at(chan, chan->sent++), value, chan->size);
+	chan->room = room - 1;
+	chan->stored++;
 	return (struct async_result_int){NULL, 0};
 }
 
-__attribute__((noinline)) static struct async_result_int recv_otherwise(struct async__chan *chan,
-									void *to)
+ASYNC__EXPORT struct async_result_int async__chan_recv_start(struct async__chan *chan, void *to)
 {
 	struct async_loop *loop = async__loop;
 	int result;
@@ -258,19 +264,8 @@ __attribute__((noinline)) static struct async_result_int recv_otherwise(struct a
 	result = try_recv(chan, to);
 	if (result != -EAGAIN)
 		return done(loop, result);
-	chan->high = 0;
-	return wait_in(loop, &chan->receivers, to, &recv_op);
-}
-
-ASYNC__EXPORT struct async_result_int async__chan_recv_start(struct async__chan *chan, void *to)
-{
-	struct async_loop *loop = async__loop;
-
-	/* Low is 0: nobody waits to send, and the channel is open. */
-	if (unlikely(count_of(chan) || chan->low || async__is_cancelled(loop->current)))
-		return recv_otherwise(chan, to);
-	chan->high = 0;
-	return wait_in(loop, &chan->receivers, to, &recv_op);
+	chan->room = 0;
+	return wait_in(loop, &chan->receivers, to, &async__chan_recv_op);
 }
 
 ASYNC__EXPORT int async__chan_try_send(struct async__chan *chan, const void *value)
@@ -331,7 +326,7 @@ static void recv_wait(struct async_case *self)
 
 	self->u.proxy.task.u.wait.what = self->value;
 	async__wait_add(&chan->receivers, &self->u.proxy.task.u.wait);
-	chan->high = 0;
+	chan->room = 0;
 }
 
 static void recv_leave(struct async_case *self)
@@ -348,7 +343,8 @@ static void send_wait(struct async_case *self)
 
 	self->u.proxy.task.u.wait.what = self->value;
 	async__wait_add(&chan->senders, &self->u.proxy.task.u.wait);
-	chan->low = SIZE_MAX;
+	chan->busy = true;
+	chan->stored = 0;
 }
 
 static void send_leave(struct async_case *self)

@@ -41,6 +41,8 @@ void async__debug_open(struct async_loop *loop)
 	if (!loop->debugger)
 		return;
 	__atomic_store_n(&async__debug, true, __ATOMIC_RELAXED);
+	loop->careful |= ASYNC__DEBUGGED;
+	loop->full_fuel = 0;
 	loop->slow_step = (ms ? strtoull(ms, NULL, 10) : SLOW_MS) * 1000000;
 	loop->timed = loop->slow_step != 0;
 }

@@ -261,6 +261,7 @@ struct async_task *async__task_copy(const struct async_task *task)
 	big->size = size;
 	big->task.units = 0;
 	big->task.extra = 0;
+	big->task.flags &= (uint8_t)~ASYNC__PLAIN;
 	big->task.op.caller = &big->task.frame;
 	return &big->task;
 }
@@ -282,16 +283,13 @@ static bool task_block(struct async__storage *storage, struct async__task_pool *
 	return true;
 }
 
-struct async_task *async__task_alloc_slow(struct async__storage *storage, size_t size)
+/* Never used before. */
+static struct async_task *pool_task_alloc(struct async__storage *storage, size_t units)
 {
-	size_t units = (size + ASYNC__FRAME_UNIT - 1) / ASYNC__FRAME_UNIT;
+	struct async__task_pool *pool = &storage->pools[units - ASYNC__TASK_MIN_UNITS];
 	size_t bytes = units * ASYNC__FRAME_UNIT;
-	struct async__task_pool *pool;
 	struct async_task *task;
 
-	if (units > ASYNC__TASK_MAX_UNITS || storage->separate)
-		return big_task_alloc(storage, size);
-	pool = &storage->pools[units - ASYNC__TASK_MIN_UNITS];
 	if ((size_t)(pool->end - pool->next) < bytes && !task_block(storage, pool))
 		return NULL;
 	task = (struct async_task *)(void *)pool->next;
@@ -300,7 +298,32 @@ struct async_task *async__task_alloc_slow(struct async__storage *storage, size_t
 	return task;
 }
 
-void async__task_free_slow(struct async_task *task)
+static void task_clean(struct async_task *task)
+{
+	task->frame.caller = NULL;
+	task->op.point = &async__ready_op.point;
+	task->op.caller = &task->frame;
+}
+
+struct async_task *async__task_alloc(struct async_loop *loop, size_t size)
+{
+	size_t units = (size + ASYNC__FRAME_UNIT - 1) / ASYNC__FRAME_UNIT;
+	struct async_task *task;
+
+	if (units > ASYNC__TASK_MAX_UNITS || loop->storage.separate) {
+		task = big_task_alloc(&loop->storage, size);
+	} else if ((task = loop->free_tasks[units])) {
+		loop->free_tasks[units] = task->u.next;
+		return task;
+	} else {
+		task = pool_task_alloc(&loop->storage, units);
+	}
+	if (task)
+		task_clean(task);
+	return task;
+}
+
+static void big_task_free(struct async_task *task)
 {
 	struct async__big_task *big = async__container(task, struct async__big_task, task);
 
@@ -361,20 +384,21 @@ bool async__storage_has(const struct async__storage *storage, const struct async
 	return false;
 }
 
-void async__task_free_debug(struct async__storage *storage, struct async_task *task)
+void async__task_free(struct async_loop *loop, struct async_task *task)
 {
-	struct async_loop *loop = async__container(storage, struct async_loop, storage);
-	struct async__task_pool *pool;
-
-	if (loop->debugger)
+	if (unlikely(task->extra))
+		async__extra_free(task);
+	task->flags = 0;
+	if (unlikely(loop->debugger != NULL)) {
 		task = async__debug_keep(loop, task);
-	if (!task)
-		return;
-	if (!task->units) {
-		async__task_free_slow(task);
+		if (!task)
+			return;
+	}
+	if (unlikely(!task->units)) {
+		big_task_free(task);
 		return;
 	}
-	pool = &storage->pools[task->units - ASYNC__TASK_MIN_UNITS];
-	task->u.next = pool->free;
-	pool->free = task;
+	task_clean(task);
+	task->u.next = loop->free_tasks[task->units];
+	loop->free_tasks[task->units] = task;
 }

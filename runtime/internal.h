@@ -26,13 +26,15 @@
 #include <sys/types.h>
 
 #define ASYNC__EXPORT __attribute__((visibility("default")))
-#define ASYNC__NAME(name) __asm__(#name ".async")
+#define ASYNC__NAME(name) __asm__(#name ".async") ASYNC__EXPORT
 
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
 #define async__container(ptr, type, member)                                                        \
 	((type *)(void *)((char *)(ptr) - offsetof(type, member)))
+
+#pragma GCC visibility push(hidden)
 
 _Static_assert(sizeof(void *) < 8 || sizeof(struct async_task) == 64,
 	       "a task's header fills one cache line");
@@ -55,21 +57,6 @@ struct async_result_ssize {
 	ssize_t value;
 };
 
-/* Flags of a task; 0 is free storage. */
-enum {
-	ASYNC__LIVE = 1, /* a task, not ended */
-	ASYNC__ENDED = 2,
-	ASYNC__CANCELLED = 4, /* as it is now, scopes considered */
-	ASYNC__DETACHED = 8,
-	ASYNC__ASKED = 16, /* cancelled as a whole */
-	ASYNC__CASE = 32,  /* no task, but something that waits for one: struct async__proxy */
-};
-
-/* Descriptor of an operation or function of the runtime, with its single point. */
-struct async__op {
-	struct async_point point;
-	struct async_fn fn;
-};
 #define ASYNC__OP(self, text, resume_fn, cancel_fn)                                                \
 	{                                                                                          \
 		.point = {.resume = (resume_fn), .fn = &(self).fn, .live = ""},                    \
@@ -157,13 +144,12 @@ void async__kit_close(struct async_loop *loop);
 struct async__block;
 
 struct async__task_pool {
-	struct async_task *free;
 	char *next, *end; /* the part of the newest block that was never used */
 	size_t grow;      /* size of the next block */
 };
 
 /* Tasks up to 512 bytes share blocks, one kind per size. */
-#define ASYNC__TASK_MAX_UNITS (512 / ASYNC__FRAME_UNIT)
+#define ASYNC__TASK_MAX_UNITS (ASYNC__TASK_CLASSES - 1)
 #define ASYNC__TASK_MIN_UNITS (sizeof(struct async_task) / ASYNC__FRAME_UNIT)
 #define ASYNC__TASK_POOLS (ASYNC__TASK_MAX_UNITS - ASYNC__TASK_MIN_UNITS + 1)
 
@@ -178,8 +164,10 @@ struct async__storage {
 
 void async__storage_init(struct async__storage *storage);
 void async__storage_free(struct async__storage *storage);
-struct async_task *async__task_alloc_slow(struct async__storage *storage, size_t size);
-void async__task_free_slow(struct async_task *task);
+/* Storage for a task, ready for async__task_new but for units; NULL without memory. */
+struct async_task *async__task_alloc(struct async_loop *loop, size_t size);
+/* What is left of a task does not matter, only its flags and its storage. */
+void async__task_free(struct async_loop *loop, struct async_task *task);
 /* Calls visit for each task, ended ones included; visit may free its task but may not
  * allocate any. */
 void async__each_task(struct async__storage *storage, void (*visit)(struct async_task *, void *),
@@ -191,23 +179,6 @@ void async__big_task_link(struct async__storage *storage, struct async_task *tas
 void async__task_discard(struct async_task *task);
 /* A frame of size bytes for the runtime's own functions, or NULL without memory. */
 struct async_frame *async__frame_try(size_t size);
-
-static inline struct async_task *async__task_alloc(struct async__storage *storage, size_t size)
-{
-	size_t units = (size + ASYNC__FRAME_UNIT - 1) / ASYNC__FRAME_UNIT;
-	struct async__task_pool *pool;
-	struct async_task *task;
-
-	if (likely(units <= ASYNC__TASK_MAX_UNITS)) {
-		pool = &storage->pools[units - ASYNC__TASK_MIN_UNITS];
-		task = pool->free;
-		if (likely(task != NULL)) {
-			pool->free = task->u.next;
-			return task;
-		}
-	}
-	return async__task_alloc_slow(storage, size);
-}
 
 /* What few tasks have. */
 struct async__extra {
@@ -243,27 +214,6 @@ static inline bool async__debugging(void)
 
 /* Whether a task, ended and freed ones too, is of this storage. */
 bool async__storage_has(const struct async__storage *storage, const struct async_task *task);
-void async__task_free_debug(struct async__storage *storage, struct async_task *task);
-
-static inline void async__task_free(struct async__storage *storage, struct async_task *task)
-{
-	struct async__task_pool *pool;
-
-	if (unlikely(task->extra))
-		async__extra_free(task);
-	task->flags = 0;
-	if (async__debugging()) {
-		async__task_free_debug(storage, task);
-		return;
-	}
-	if (unlikely(!task->units)) {
-		async__task_free_slow(task);
-		return;
-	}
-	pool = &storage->pools[task->units - ASYNC__TASK_MIN_UNITS];
-	task->u.next = pool->free;
-	pool->free = task;
-}
 
 /* timer.c: a hierarchical wheel */
 
@@ -300,16 +250,26 @@ void async__timer_run(struct async_loop *loop);
 
 struct async__fd; /* poll.c */
 
+/* Why tasks are not spawned inline. */
+enum {
+	ASYNC__NO_LOOP = 1,
+	ASYNC__CLOSING = 2, /* the root has ended: all tasks are cancelled from birth on */
+	ASYNC__FAULTS = 4,  /* an allocation may have to fail */
+	ASYNC__LOCALS = 8,  /* tasks inherit values */
+	ASYNC__DEBUGGED = 16,
+};
+
 struct async_loop {
-	struct async_task *current;
-	struct async_task *ready_first, **ready_last;
+	union {
+		struct async__here here;
+		struct {
+			ASYNC__HERE_MEMBERS
+		};
+	};
 	int budget, full_budget;
 	int full_fuel;
-	uint32_t live;     /* tasks not ended */
-	uint32_t unjoined; /* tasks ended and neither joined nor detached */
 	pid_t process;
 	bool running;
-	bool closing; /* the root has ended: all tasks are cancelled from birth on */
 	struct async_task *root;
 	int epoll;
 	uint32_t io_waiting; /* tasks waiting for descriptors */
@@ -324,8 +284,9 @@ struct async_loop {
 	atomic_uint posters;
 	struct async__extra **extras; /* by number; of free ones, the next free number */
 	uint32_t extra_count, extra_free;
-	uint64_t spawned, steps, turns, polls, events, wakeups;
-	bool timed; /* steps are measured */
+	uint64_t steps, turns, polls, events, wakeups;
+	bool timed;     /* steps are measured */
+	unsigned depth; /* of tasks that run within others' steps */
 	struct async__debugger *debugger;
 	uint64_t slow_step; /* report longer ones; 0: none */
 	uint64_t collected, busy, longest_step, longest_delay;
@@ -341,6 +302,8 @@ extern __thread struct async_loop *async__loop
 	__attribute__((visibility("hidden"), tls_model("initial-exec")));
 
 struct async_loop *async__loop_new(void);
+/* Runs a task that is ready, but in no queue, as part of the running one's step. */
+void async__run_within(struct async_loop *loop, struct async_task *task);
 int async__full_fuel(const struct async_loop *loop);
 
 /* The loop of this thread, or NULL without memory. */
@@ -349,14 +312,22 @@ static inline struct async_loop *async__loop_get(void)
 	return likely(async__loop != NULL) ? async__loop : async__loop_new();
 }
 
+/* Tasks not ended. */
+static inline uint64_t async__live(const struct async_loop *loop)
+{
+	return loop->spawned - loop->ended;
+}
+
+/* Tasks ended and neither joined nor detached. */
+static inline uint64_t async__unjoined(const struct async_loop *loop)
+{
+	return loop->ended - loop->freed;
+}
+
 /* task.c: operations and their ends */
 
-/* The point of a task that is ready or running. */
-extern const struct async__op async__ready_op;
 /* The point of a task that joins u.joined. */
 extern const struct async__op async__join_op;
-/* The point of a task that is ready, and whose value is still to be stored. */
-extern const struct async__op async__yield_op;
 
 static inline struct async_task *async__op_task(struct async_frame *op)
 {
@@ -394,6 +365,14 @@ static inline void async__complete_ssize(struct async_loop *loop, struct async_t
 static inline void async__refuel(const struct async_loop *loop)
 {
 	async__fuel = unlikely(loop->current->flags & ASYNC__CANCELLED) ? 0 : loop->full_fuel;
+}
+
+/* For an operation that spends fuel and need not wait: whether others are to run first. */
+static inline bool async__spent(struct async_loop *loop)
+{
+	if (unlikely(loop->current->flags & ASYNC__CANCELLED || !loop->full_fuel))
+		return --loop->budget <= 0;
+	return --async__fuel < 0;
 }
 
 /* Suspends the running task in op, whose state is set. */
@@ -494,6 +473,10 @@ struct async_result_int async__yield(void) ASYNC__NAME(async_yield);
 /* Cancels task from now on: ends what it waits in. */
 void async__interrupt(struct async_task *task);
 size_t async__value_size(const struct async_task *task);
+/* The failure that a task's value is, or 0; error_size as async__error_size has it. */
+int async__failure(const void *value, int error_size);
+/* Frees a task that has ended. */
+void async__task_drop(struct async_loop *loop, struct async_task *task);
 /* Takes back a task that was spawned just now, the last of the ready ones. */
 void async__unspawn(struct async_loop *loop, struct async_task *task);
 /* Makes a task that was copied from another thread one of this loop's, and ready. */
@@ -616,7 +599,7 @@ _Async int async__checkpoint(void);
 
 static inline bool async__checkpoint_due(void)
 {
-	return unlikely(--async__fuel < 0);
+	return unlikely(!async__burn());
 }
 
 /* wake.c: posts from other threads */
@@ -731,5 +714,7 @@ void async__debug_unjoined(struct async_loop *loop);
 void async__debug_step_begin(const struct async_loop *loop, const struct async_task *task,
 			     struct async__step *step);
 void async__debug_step_end(const struct async__step *step, uint64_t ns);
+
+#pragma GCC visibility pop
 
 #endif

@@ -78,7 +78,7 @@ void async__shuffle(struct async_loop *loop)
 	uint64_t steps = next_random(loop) % REACH;
 
 	loop->budget = 1 + (int)(next_random(loop) % LONGEST_BUDGET);
-	loop->full_fuel = loop->budget - 1;
+	loop->full_fuel = loop->debugger ? 0 : loop->budget - 1;
 	while (steps-- && (*link)->u.next)
 		link = &(*link)->u.next;
 	chosen = *link;
@@ -255,9 +255,15 @@ void async__kit_close(struct async_loop *loop)
 
 ASYNC__EXPORT void async_test_fail_allocation(unsigned long n, bool all)
 {
+	struct async_loop *loop = async__loop;
+
 	async__faults.allocations = n;
 	async__faults.all = all;
 	async__faults.allocation_failed = false;
+	if (loop && n)
+		loop->careful |= ASYNC__FAULTS;
+	else if (loop)
+		loop->careful &= ~(uint32_t)ASYNC__FAULTS;
 }
 
 ASYNC__EXPORT bool async_test_allocation_failed(void)

@@ -17,10 +17,13 @@
 #define TURN 64
 /* Operations that may succeed in a row without letting other tasks run. */
 #define BUDGET 64
-/* The same for those that are done inline. */
+/* The same for those that are done inline, by all tasks of a turn. */
 #define FUEL 256
 
+static struct async__here nowhere = {.careful = ASYNC__NO_LOOP};
+
 __thread struct async_loop *async__loop;
+__thread struct async__here *async__here ASYNC__EXPORT = &nowhere;
 __thread int async__fuel ASYNC__EXPORT;
 
 static pthread_once_t key_once = PTHREAD_ONCE_INIT;
@@ -49,6 +52,7 @@ static void loop_free(void *arg)
 	free(loop->extras);
 	free(loop);
 	async__loop = NULL;
+	async__here = &nowhere;
 }
 
 /* The child of a fork has copies of all tasks of the thread that forked, and the loop gets
@@ -85,7 +89,7 @@ __attribute__((destructor)) static void process_ends(void)
 
 int async__full_fuel(const struct async_loop *loop)
 {
-	return loop->full_budget > 1 ? FUEL : 0;
+	return loop->full_budget > 1 && !loop->debugger ? FUEL : 0;
 }
 
 struct async_loop *async__loop_new(void)
@@ -112,24 +116,65 @@ struct async_loop *async__loop_new(void)
 	loop->epoll = -1;
 	loop->wake_fd = -1;
 	async__storage_init(&loop->storage);
+	if (async__faults.allocations)
+		loop->careful |= ASYNC__FAULTS;
 	if (seed)
 		async__seed(loop, strtoull(seed, NULL, 0));
 	async__loop = loop;
+	async__here = &loop->here;
 	async__debug_open(loop);
 	return loop;
+}
+
+static inline void end_yield(struct async_task *task, int value)
+{
+	task->flags &= (uint8_t)~ASYNC__YIELDS;
+	*(int *)async__slot(task->op.caller) = value;
+}
+
+static inline void resume(struct async_task *task)
+{
+	struct async_frame *frame = task->op.caller;
+
+	while ((frame = frame->point->resume(frame)))
+		task->op.caller = frame;
+}
+
+/* Without fuel, so that every operation finds out. */
+__attribute__((noinline)) static void run_cancelled(struct async_loop *loop,
+						    struct async_task *task)
+{
+	async__fuel = 0;
+	if (task->flags & ASYNC__YIELDS)
+		end_yield(task, -ECANCELED);
+	resume(task);
+	async__fuel = loop->full_fuel;
 }
 
 static inline __attribute__((always_inline)) void run_task(struct async_loop *loop,
 							   struct async_task *task)
 {
-	struct async_frame *frame = task->op.caller;
-
 	loop->current = task;
-	async__refuel(loop);
-	if (task->op.point == &async__yield_op.point)
-		*(int *)async__slot(frame) = async__is_cancelled(task) ? -ECANCELED : 0;
-	while ((frame = frame->point->resume(frame)))
-		task->op.caller = frame;
+	if (unlikely(task->flags & (ASYNC__YIELDS | ASYNC__CANCELLED))) {
+		if (unlikely(task->flags & ASYNC__CANCELLED)) {
+			run_cancelled(loop, task);
+			return;
+		}
+		end_yield(task, 0);
+	}
+	resume(task);
+}
+
+void async__run_within(struct async_loop *loop, struct async_task *task)
+{
+	struct async_task *outer = loop->current;
+
+	loop->depth++;
+	run_task(loop, task);
+	loop->depth--;
+	loop->current = outer;
+	if (async__is_cancelled(outer))
+		async__fuel = 0;
 }
 
 /* The clock of the machine, as steps take time even when the loop's own stands still. */
@@ -179,6 +224,7 @@ static void run_ready_specially(struct async_loop *loop)
 	for (unsigned left = TURN; left && loop->ready_first; left--) {
 		if (loop->random)
 			async__shuffle(loop);
+		async__fuel = loop->full_fuel;
 		if (loop->timed)
 			run_timed(loop, next_ready(loop));
 		else
@@ -189,10 +235,24 @@ static void run_ready_specially(struct async_loop *loop)
 
 static void run_ready(struct async_loop *loop)
 {
+	struct async_task *task = loop->ready_first, *next;
 	unsigned left = TURN;
 
-	for (; left && loop->ready_first; left--)
-		run_task(loop, next_ready(loop));
+	while (left && task) {
+		while ((next = task->u.next)) {
+			loop->ready_first = next;
+			run_task(loop, task);
+			task = next;
+			if (!--left)
+				goto done;
+		}
+		loop->ready_first = NULL;
+		loop->ready_last = &loop->ready_first;
+		run_task(loop, task);
+		task = loop->ready_first;
+		left--;
+	}
+done:
 	loop->steps += TURN - left;
 }
 
@@ -204,6 +264,7 @@ static bool can_wait(const struct async_loop *loop)
 static void run_some(struct async_loop *loop)
 {
 	loop->turns++;
+	async__fuel = loop->full_fuel;
 	if (unlikely(loop->timed))
 		loop->collected = real_now();
 	if (unlikely(loop->timed || loop->random))
@@ -238,7 +299,7 @@ static bool turn(struct async_loop *loop)
 			async__poll(loop, 0);
 		return true;
 	}
-	if (!loop->live)
+	if (!async__live(loop))
 		return true;
 	if (!can_wait(loop))
 		return false;
@@ -251,14 +312,14 @@ static bool turn(struct async_loop *loop)
 
 static void abandon_visit(struct async_task *task, void *arg)
 {
-	async__task_free(&((struct async_loop *)arg)->storage, task);
+	async__task_free(arg, task);
 }
 
 /* The tasks left are cancelled and wait for each other: nothing can be done for them. */
 static void abandon(struct async_loop *loop)
 {
 	async__each_task(&loop->storage, abandon_visit, loop);
-	loop->live = loop->unjoined = 0;
+	loop->ended = loop->freed = loop->spawned;
 }
 
 /* Nothing can wake the tasks that are left: reports them, and cancels them so that they
@@ -267,7 +328,7 @@ static bool deadlock(struct async_loop *loop)
 {
 	fputs("asyncc: deadlock: nothing is left that could wake these tasks\n", stderr);
 	async__dump(loop, stderr);
-	if (loop->closing)
+	if (loop->careful & ASYNC__CLOSING)
 		return false;
 	async__cancel_all(loop);
 	return true;
@@ -277,7 +338,7 @@ static int run_all(struct async_loop *loop)
 {
 	int error = 0;
 
-	while (loop->live) {
+	while (async__live(loop)) {
 		if (turn(loop))
 			continue;
 		if (!(loop->root->flags & ASYNC__ENDED))
@@ -293,7 +354,7 @@ static void unjoined_visit(struct async_task *task, void *arg)
 	struct async_loop *loop = arg;
 
 	if (task->flags & ASYNC__ENDED)
-		async__task_free(&loop->storage, task);
+		async__task_drop(loop, task);
 }
 
 static void store_error(void *value, size_t size, int error)
@@ -324,19 +385,20 @@ static int run(struct async_loop *loop, struct async_task *root, void *value)
 
 	loop->running = true;
 	loop->root = root;
+	root->flags &= (uint8_t)~ASYNC__PLAIN;
 	async__task_start(root);
 	error = run_all(loop);
 	if (!error)
 		memcpy(value, (char *)root + root->frame.point->result, async__value_size(root));
-	if (loop->debugger && loop->unjoined > 1)
+	if (loop->debugger && async__unjoined(loop) > 1)
 		async__debug_unjoined(loop);
-	if (loop->live)
+	if (async__live(loop))
 		abandon(loop);
-	else if (loop->unjoined)
+	else if (async__unjoined(loop))
 		async__each_task(&loop->storage, unjoined_visit, loop);
-	loop->unjoined = 0;
 	loop->root = NULL;
-	loop->running = loop->closing = false;
+	loop->running = false;
+	loop->careful &= ~(uint32_t)ASYNC__CLOSING;
 	return error;
 }
 
@@ -381,7 +443,7 @@ ASYNC__EXPORT int async_loop_run_once(void)
 	run_some(loop);
 	atomic_store(&loop->sleeping, true);
 	loop->running = false;
-	return loop->live < INT_MAX ? (int)loop->live : INT_MAX;
+	return async__live(loop) < INT_MAX ? (int)async__live(loop) : INT_MAX;
 }
 
 ASYNC__EXPORT void async_get_metrics(struct async_metrics *metrics)
@@ -392,7 +454,7 @@ ASYNC__EXPORT void async_get_metrics(struct async_metrics *metrics)
 	if (!loop)
 		return;
 	*metrics = (struct async_metrics){
-		.tasks = loop->live,
+		.tasks = async__live(loop),
 		.spawned = loop->spawned,
 		.steps = loop->steps,
 		.turns = loop->turns,
@@ -431,8 +493,8 @@ ASYNC__EXPORT int async__run(struct async_task *task, void *value, size_t error_
 		return fail(value, error_size, -ENOMEM);
 	error = async__poll_open(loop);
 	if (error) {
-		loop->live--;
-		async__task_free(&loop->storage, task);
+		loop->spawned--;
+		async__task_free(loop, task);
 		return fail(value, error_size, error);
 	}
 	error = run(loop, task, value);

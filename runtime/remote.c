@@ -55,8 +55,7 @@ static void ended(struct async_loop *loop, struct async__proxy *proxy, int unuse
 
 	(void)unused;
 	memcpy(remote->value, (char *)task + task->frame.point->result, remote->value_size);
-	loop->unjoined--;
-	async__task_free(&loop->storage, task);
+	async__task_drop(loop, task);
 	remote->task = NULL;
 	async_notify_post(&remote->ended);
 	release(remote);

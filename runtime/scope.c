@@ -45,6 +45,7 @@ struct async__extra *async__extra_make(struct async_task *task)
 		return NULL;
 	*extra = (struct async__extra){.reason = -ECANCELED};
 	task->extra = loop->extra_free;
+	task->flags &= (uint8_t)~ASYNC__PLAIN;
 	loop->extra_free = (uint32_t)(uintptr_t)loop->extras[task->extra];
 	loop->extras[task->extra] = extra;
 	return extra;
@@ -130,6 +131,7 @@ ASYNC__EXPORT int async__local_set(const void *initial, size_t size, const void 
 		return task ? -ENOMEM : -EINVAL;
 	if (overwrite(extra, initial, size, value))
 		return 0;
+	async__loop->careful |= ASYNC__LOCALS;
 	local = async__alloc(sizeof *local + size);
 	if (!local)
 		return -ENOMEM;

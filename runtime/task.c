@@ -3,10 +3,13 @@
  */
 #include "internal.h"
 
+#define ASYNC__INLINE ASYNC__EXPORT
+#include <asyncc/inline.h>
+
 #include <stdlib.h>
 #include <string.h>
 
-const struct async__op async__ready_op = ASYNC__OP(async__ready_op, "", NULL, NULL);
+ASYNC__EXPORT const struct async__op async__ready_op = ASYNC__OP(async__ready_op, "", NULL, NULL);
 
 _Noreturn void async__fatal(const char *message)
 {
@@ -26,43 +29,40 @@ static bool keep_size(struct async_task *task, size_t value_size)
 	return extra != NULL;
 }
 
-/* What few new tasks need: to inherit from their parent, to note a large value, to fail. */
-__attribute__((noinline)) static struct async_task *
-new_specially(struct async_loop *loop, struct async_task *task, size_t value_size)
+static bool inherit(const struct async_loop *loop, struct async_task *task)
 {
 	struct async__extra *parent = loop->current ? async__extra(loop, loop->current) : NULL;
 
-	if (!async__allocation_fails() && keep_size(task, value_size) &&
-	    (!parent || !parent->locals || async__local_inherit(parent, task)))
-		return task;
-	loop->live--;
-	async__task_free(&loop->storage, task);
-	return NULL;
+	return !parent || !parent->locals || async__local_inherit(parent, task);
 }
 
-ASYNC__EXPORT struct async_task *async__task_new(size_t size, size_t value_size,
-						 const struct async_point *start)
+static uint8_t first_flags(const struct async_loop *loop, const struct async_task *task)
+{
+	if (loop->careful & ASYNC__CLOSING)
+		return ASYNC__LIVE | ASYNC__CANCELLED | ASYNC__ASKED;
+	return loop->debugger || !task->units ? ASYNC__LIVE : ASYNC__LIVE | ASYNC__PLAIN;
+}
+
+ASYNC__EXPORT struct async_task *async__task_new_slow(size_t size, size_t value_size,
+						      const struct async_point *start)
 {
 	struct async_loop *loop = async__loop_get();
 	struct async_task *task;
 
-	if (!loop)
+	if (!loop || async__allocation_fails())
 		return NULL;
-	task = async__task_alloc(&loop->storage, size);
+	task = async__task_alloc(loop, size);
 	if (!task)
 		return NULL;
-	task->extra = 0;
 	task->frame.point = start;
-	task->frame.caller = NULL;
-	task->op.point = &async__ready_op.point;
-	task->op.caller = &task->frame;
+	task->extra = 0;
 	task->value_size = value_size < UINT16_MAX ? (uint16_t)value_size : UINT16_MAX;
-	task->flags = loop->closing ? ASYNC__LIVE | ASYNC__CANCELLED | ASYNC__ASKED : ASYNC__LIVE;
-	loop->live++;
+	task->flags = first_flags(loop, task);
+	if (!keep_size(task, value_size) || !inherit(loop, task)) {
+		async__task_free(loop, task);
+		return NULL;
+	}
 	loop->spawned++;
-	if (unlikely(async__faults.allocations || value_size >= UINT16_MAX ||
-		     (loop->current && loop->current->extra)))
-		return new_specially(loop, task, value_size);
 	return task;
 }
 
@@ -72,9 +72,27 @@ size_t async__value_size(const struct async_task *task)
 					     : async__extra(async__loop, task)->value_size;
 }
 
-ASYNC__EXPORT void async__task_start(struct async_task *task)
+int async__failure(const void *value, int error_size)
 {
-	async__enqueue(async__loop, task);
+	int64_t error;
+
+	switch (error_size) {
+	case 1:
+		error = *(const int8_t *)value;
+		break;
+	case 2:
+		error = *(const int16_t *)value;
+		break;
+	case 4:
+		error = *(const int32_t *)value;
+		break;
+	case 8:
+		error = *(const int64_t *)value;
+		break;
+	default:
+		return 0;
+	}
+	return error < INT32_MIN ? INT32_MIN : error < 0 ? (int)error : 0;
 }
 
 void async__unspawn(struct async_loop *loop, struct async_task *task)
@@ -85,16 +103,22 @@ void async__unspawn(struct async_loop *loop, struct async_task *task)
 		link = &(*link)->u.next;
 	*link = NULL;
 	loop->ready_last = link;
-	loop->live--;
-	async__task_free(&loop->storage, task);
+	loop->spawned--;
+	async__task_free(loop, task);
+}
+
+void async__task_drop(struct async_loop *loop, struct async_task *task)
+{
+	loop->freed++;
+	async__task_free(loop, task);
 }
 
 void async__task_adopt(struct async_loop *loop, struct async_task *task)
 {
 	async__big_task_link(&loop->storage, task);
-	if (loop->closing)
+	if (loop->careful & ASYNC__CLOSING)
 		task->flags |= ASYNC__CANCELLED | ASYNC__ASKED;
-	loop->live++;
+	loop->spawned++;
 	async__enqueue(loop, task);
 }
 
@@ -109,17 +133,16 @@ static inline void deliver(struct async_loop *loop, struct async_task *task, voi
 		memcpy(to, value, 4);
 	else if (task->value_size)
 		memcpy(to, value, async__value_size(task));
-	async__task_free(&loop->storage, task);
+	async__task_drop(loop, task);
 }
 
 static void end_alone(struct async_loop *loop, struct async_task *task)
 {
 	if (task->flags & ASYNC__DETACHED) {
-		async__task_free(&loop->storage, task);
+		async__task_drop(loop, task);
 		return;
 	}
 	task->flags ^= ASYNC__LIVE | ASYNC__ENDED;
-	loop->unjoined++;
 	if (task == loop->root) {
 		if (loop->debugger)
 			async__debug_left(loop);
@@ -135,17 +158,16 @@ static void end_for_proxy(struct async_loop *loop, struct async_task *task,
 
 	task->frame.caller = NULL;
 	task->flags ^= ASYNC__LIVE | ASYNC__ENDED;
-	loop->unjoined++;
 	proxy->task.u.joined = task;
 	proxy->end(loop, proxy, 0);
 }
 
-ASYNC__EXPORT struct async_frame *async__task_end(struct async_frame *frame)
+ASYNC__EXPORT struct async_frame *async__task_end_slow(struct async_frame *frame)
 {
 	struct async_task *task = (struct async_task *)frame, *joiner;
 	struct async_loop *loop = async__loop;
 
-	loop->live--;
+	loop->ended++;
 	if (unlikely(task->extra) && async__extra(loop, task)->scope)
 		async__fatal("a task has ended without closing its scopes");
 	if (likely(frame->caller != NULL)) {
@@ -210,6 +232,7 @@ static struct later *later(struct async_loop *loop, const struct async__op *op)
 	struct later *later = (struct later *)(void *)async__frame_try(sizeof *later);
 
 	loop->budget = loop->full_budget;
+	async__refuel(loop);
 	if (!later)
 		return NULL;
 	later->frame.point = &op->point;
@@ -241,7 +264,7 @@ static struct async_frame *joined(struct async_loop *loop, struct async_task *ta
 {
 	struct later *pending = NULL;
 
-	if (unlikely(--loop->budget <= 0))
+	if (async__spent(loop))
 		pending = later(loop, &later_joined_op);
 	if (!pending) {
 		deliver(loop, task, value);
@@ -253,7 +276,7 @@ static struct async_frame *joined(struct async_loop *loop, struct async_task *ta
 
 const struct async__op async__join_op = ASYNC__OP(async__join_op, "async_join", NULL, NULL);
 
-ASYNC__EXPORT struct async_frame *async__join(struct async_task *task, void *value)
+ASYNC__EXPORT struct async_frame *async__join_slow(struct async_task *task, void *value)
 {
 	struct async_loop *loop = async__loop;
 	struct async_task *self = loop->current;
@@ -262,10 +285,8 @@ ASYNC__EXPORT struct async_frame *async__join(struct async_task *task, void *val
 		return NULL;
 	if (async__debugging())
 		async__debug_check(task, "async_join");
-	if (task->flags & ASYNC__ENDED) {
-		loop->unjoined--;
+	if (task->flags & ASYNC__ENDED)
 		return joined(loop, task, value);
-	}
 	if (unlikely(!async__joinable(task)))
 		async__fatal("async_join: the task is joined or detached already");
 	task->frame.caller = &self->op;
@@ -282,8 +303,7 @@ ASYNC__EXPORT void async__detach(struct async_task *task)
 	if (async__debugging())
 		async__debug_check(task, "async_detach");
 	if (task->flags & ASYNC__ENDED) {
-		async__loop->unjoined--;
-		async__task_free(&async__loop->storage, task);
+		async__task_drop(async__loop, task);
 		return;
 	}
 	if (!async__joinable(task))
@@ -355,7 +375,7 @@ static void cancel_visit(struct async_task *task, void *arg)
 
 void async__cancel_all(struct async_loop *loop)
 {
-	loop->closing = true;
+	loop->careful |= ASYNC__CLOSING;
 	async__each_task(&loop->storage, cancel_visit, NULL);
 }
 
@@ -367,10 +387,9 @@ ASYNC__EXPORT int async__take(struct async_task *task, void *to)
 		return -EINVAL;
 	if (!(task->flags & ASYNC__ENDED))
 		return -EAGAIN;
-	loop->unjoined--;
 	if (to)
 		memcpy(to, (char *)task + task->frame.point->result, async__value_size(task));
-	async__task_free(&loop->storage, task);
+	async__task_drop(loop, task);
 	return 0;
 }
 
@@ -386,13 +405,7 @@ ASYNC__EXPORT bool async_cancelled(void)
 	return loop && loop->current && async__is_cancelled(loop->current);
 }
 
-const struct async__op async__yield_op = ASYNC__OP(async__yield_op, "async_yield", NULL, NULL);
-
 ASYNC__EXPORT struct async_result_int async__yield(void)
 {
-	struct async_loop *loop = async__loop;
-	struct async_task *task = loop->current;
-
-	async__enqueue(loop, task);
-	return (struct async_result_int){async__suspend(task, &async__yield_op), 0};
+	return (struct async_result_int){async__yield_start(), 0};
 }

@@ -55,6 +55,12 @@ struct async_fn {
 	void (*cancel)(struct async_frame *frame);
 };
 
+/* Descriptor of an operation or function of the runtime, with its single point. */
+struct async__op {
+	struct async_point point;
+	struct async_fn fn;
+};
+
 /* Where the call awaited by frame stores its value. */
 static inline void *async__slot(struct async_frame *frame)
 {
@@ -109,8 +115,11 @@ static inline void async__frame_free(struct async_frame *frame, size_t size)
 #else
 	size_t unit = (size + ASYNC__FRAME_UNIT - 1) / ASYNC__FRAME_UNIT;
 	if (__builtin_expect(unit < ASYNC__FRAME_CLASSES, 1)) {
-		*(void **)(void *)frame = async__free_frames[unit];
+		/* In this order, as compilers would share the last store with that of the
+		 * caller in a call that suspends, and with it what the call sets up. */
+		void *rest = async__free_frames[unit];
 		async__free_frames[unit] = frame;
+		*(void **)(void *)frame = rest;
 		return;
 	}
 	async__frame_free_slow(frame, size);
@@ -178,9 +187,32 @@ struct async__timer {
 	struct async__timer *next, *prev;
 };
 
-/* How many operations the running task may still do at once before it has to look whether
- * it is cancelled or others are to run; 0: it must look now. */
+/* What transformed code uses of its thread's loop. */
+#define ASYNC__TASK_CLASSES 65
+#define ASYNC__HERE_MEMBERS                                                                        \
+	struct async_task *current;                                                                \
+	struct async_task **ready_last, *ready_first;                                              \
+	uint64_t spawned, ended, freed; /* tasks; freed after their ends */                        \
+	uint32_t careful;               /* reasons to spawn by function call */                    \
+	struct async_task *free_tasks[ASYNC__TASK_CLASSES]; /* by size in ASYNC__FRAME_UNIT */
+struct async__here {
+	ASYNC__HERE_MEMBERS
+};
+
+/* Never NULL: a thread without a loop has reason to be careful. */
+extern __thread struct async__here *async__here __attribute__((tls_model("initial-exec")));
+
+/* How many operations tasks may still do at once before one has to look whether it is
+ * cancelled or others are to run; 0: it must look now. */
 extern __thread int async__fuel __attribute__((tls_model("initial-exec")));
+
+/* Whether there was fuel for one more operation. The difference may not be taken for one
+ * that cannot overflow, as compilers would compare the old value then. */
+static inline int async__burn(void)
+{
+	async__fuel = (int)((unsigned)async__fuel - 1);
+	return async__fuel >= 0;
+}
 
 /* The timer of something else than a sleeping task. */
 struct async__alarm {
@@ -222,6 +254,23 @@ struct async_task {
 	} u;
 };
 
+/* Flags of a task; 0 is free storage. */
+enum {
+	ASYNC__LIVE = 1, /* a task, not ended */
+	ASYNC__ENDED = 2,
+	ASYNC__CANCELLED = 4, /* as it is now, scopes considered */
+	ASYNC__DETACHED = 8,
+	ASYNC__ASKED = 16, /* cancelled as a whole */
+	ASYNC__CASE = 32,  /* no task, but something that waits for one: struct async__proxy */
+	/* A task without anything special about it: no extra, its storage goes to the list of
+	 * its size, and nobody wants to know of its end but those who join it. */
+	ASYNC__PLAIN = 64,
+	ASYNC__YIELDS = 128, /* ready, and the value of async_yield is still to be stored */
+};
+
+/* The operation of a task that is ready or running. */
+extern const struct async__op async__ready_op;
+
 struct async_loop;
 
 /* Stands for a task as the waiter in one operation; end is called with its result. For
@@ -234,21 +283,34 @@ struct async__proxy {
 /* A task of size bytes in all, not started, or NULL without memory. start points
  * at its two suspension points; start[1].result is the offset of its value. */
 struct async_task *async__task_new(size_t size, size_t value_size, const struct async_point *start);
+struct async_task *async__task_new_slow(size_t size, size_t value_size,
+					const struct async_point *start);
 /* Puts a new task in this thread's ready queue. */
 void async__task_start(struct async_task *task);
 /* The call of the task has ended and its value is stored: wakes the joiner. Gives
  * NULL, as a resume function that has nothing more to resume. */
 struct async_frame *async__task_end(struct async_frame *task);
+struct async_frame *async__task_end_slow(struct async_frame *task);
 /* What joining NULL gives as a signed integer: -ENOMEM, as spawn found no memory. */
 enum { async__no_task = -12 };
 /* Copies the value of an ended task to value, frees the task and gives NULL; or gives
  * the frame to be awaited. A NULL task has ended and leaves value alone. */
 struct async_frame *async__join(struct async_task *task, void *value);
+struct async_frame *async__join_slow(struct async_task *task, void *value);
+/* Suspends the running task only to let others run. Its value is stored when it goes on. */
+struct async_frame *async__yield_start(void);
 /* Runs task, not started yet, and the loop of this thread until it has ended; copies
  * its value. On failure the negative errno: also stored in value when error_size,
  * the size of a signed integer value, is not 0; otherwise the program stops. A NULL
  * task fails with -ENOMEM. */
 int async__run(struct async_task *task, void *value, size_t error_size);
+
+/* The pair that an async function is about to give, under the name that the transform gives
+ * it. An async function of these headers that starts an operation by a function call stores
+ * what it waits for there, and returns. */
+extern struct async__pair {
+	struct async_frame *pending;
+} __asyncc_r;
 
 /* What the macros of asyncc.h expand to for the transform to find. They have no
  * definition: a file compiled without asyncc does not link. */

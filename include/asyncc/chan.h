@@ -189,16 +189,22 @@ struct async__chan;
 struct async__broadcast;
 struct async__watch;
 
-/* A channel as the fast paths see it. Sending has nothing else to do while there are less
- * than high values in it, and receiving while there are more than low. */
+/* A channel as the fast paths see it. As long as there is room, sending has nothing else to
+ * do than to store the value, and receiving, as long as there are stored ones, than to take
+ * it. */
 struct async__chan {
-	size_t sent, received, high, low;
-	size_t mask; /* one less than the size of the ring, a power of 2 */
+	/* In an order that keeps compilers from adding to two at once, which is slower. */
+	size_t room;   /* 0, too, once closed; and when somebody waits to receive */
+	size_t mask;   /* one less than the size of the ring, a power of 2 */
+	size_t stored; /* 0, too, when busy */
 	char *ring;
+	size_t sent; /* in all, by way of the ring */
 	size_t size; /* of a value */
+	size_t received;
 	struct async__wait receivers, senders;
-	size_t capacity;
+	bool busy; /* closed, or somebody waits to send */
 	bool closed, unbounded;
+	size_t capacity;
 };
 
 void *async__chan_new(size_t size, size_t capacity);
@@ -211,25 +217,71 @@ size_t async__chan_count(const struct async__chan *chan);
 void async__chan_free(struct async__chan *chan);
 
 #ifndef __cplusplus
-__attribute__((unused)) _Async static inline int async__chan_send(struct async__chan *chan,
-								  const void *value, size_t size)
+extern const struct async__op async__chan_recv_op;
+
+/* Hands a value over to the task that waits for one, if there is one and the running task
+ * has fuel, which tells that it is not cancelled. */
+static inline _Bool async__chan_hand(struct async__chan *chan, const void *value, size_t size)
 {
-	if (__builtin_expect(chan->sent - chan->received < chan->high && --async__fuel >= 0, 1)) {
+	struct async__wait *wait = chan->receivers.next;
+	struct async_task *task =
+		(struct async_task *)(void *)((char *)wait - offsetof(struct async_task, u.wait));
+
+	if (wait == &chan->receivers || task->flags & ASYNC__CASE || !async__burn())
+		return 0;
+	__builtin_memcpy(wait->what, value, size);
+	chan->receivers.next = wait->next;
+	wait->next->prev = &chan->receivers;
+	*(int *)async__slot(task->op.caller) = 0;
+	task->op.point = &async__ready_op.point;
+	async__task_start(task);
+	return 1;
+}
+
+/* Lets the running task wait for a value, where none is there. NULL if it is not to wait. */
+static inline struct async_frame *async__chan_wait(struct async__chan *chan, void *to)
+{
+	struct async_task *task = async__here->current;
+	struct async__wait *wait = &task->u.wait;
+
+	if (chan->stored || chan->busy || task->flags & ASYNC__CANCELLED)
+		return NULL;
+	chan->room = 0;
+	wait->what = to;
+	wait->next = &chan->receivers;
+	wait->prev = chan->receivers.prev;
+	wait->prev->next = wait;
+	chan->receivers.prev = wait;
+	task->op.point = &async__chan_recv_op.point;
+	return &task->op;
+}
+
+_Async static inline int async__chan_send(struct async__chan *chan, const void *value, size_t size)
+{
+	if (__builtin_expect(chan->room && async__burn(), 1)) {
 		__builtin_memcpy(chan->ring + (chan->sent & chan->mask) * size, value, size);
 		chan->sent++;
+		chan->room--;
+		chan->stored++;
 		return 0;
 	}
+	if (async__chan_hand(chan, value, size))
+		return 0;
 	return _Await async__chan_send_slow(chan, value);
 }
 
-__attribute__((unused)) _Async static inline int async__chan_recv(struct async__chan *chan,
-								  void *to, size_t size)
+_Async static inline int async__chan_recv(struct async__chan *chan, void *to, size_t size)
 {
-	if (__builtin_expect(chan->sent - chan->received > chan->low && --async__fuel >= 0, 1)) {
+	if (__builtin_expect(chan->stored && async__burn(), 1)) {
 		__builtin_memcpy(to, chan->ring + (chan->received & chan->mask) * size, size);
 		chan->received++;
+		chan->stored--;
+		chan->room++;
 		return 0;
 	}
+	__asyncc_r.pending = async__chan_wait(chan, to);
+	if (__asyncc_r.pending)
+		return 0;
 	return _Await async__chan_recv_slow(chan, to);
 }
 #endif

@@ -30,7 +30,15 @@ extern "C" {
 
 /* Lets all other tasks that are ready run first. Gives 0, or -ECANCELED when the task
  * has been cancelled; the others have run in that case too. */
+#ifdef __ASYNCC__
+_Async static inline int async_yield(void)
+{
+	__asyncc_r.pending = async__yield_start();
+	return 0;
+}
+#else
 _Async int async_yield(void);
+#endif
 
 /* Gives up the handle of a task: it runs on, its result is dropped, and the handle must
  * not be used any more. NULL does nothing. */

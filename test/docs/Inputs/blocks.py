@@ -35,6 +35,15 @@ __attribute__((unused)) async static int fetch(int ms, int value)
 	return r ? r : value;
 }
 
+__attribute__((unused)) async static int count(async_generator(int) out, int n)
+{
+	int error = 0;
+
+	for (int i = 0; i < n && !error; i++)
+		error = await async_generator_yield(out, i);
+	return error;
+}
+
 static int twice(int *n)
 {
 	return *n * 2;
