@@ -85,6 +85,11 @@ struct async__keywords;
 #include <asyncc/task.h>
 #include <asyncc/time.h>
 #include <asyncc/net.h>
+#include <asyncc/dns.h>
+#include <asyncc/unix.h>
+#include <asyncc/udp.h>
+#include <asyncc/stream.h>
+#include <asyncc/inotify.h>
 #include <asyncc/sync.h>
 #include <asyncc/scope.h>
 #include <asyncc/group.h>

@@ -16,6 +16,7 @@
 #include <asyncc.h>
 
 #include <errno.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,6 +41,11 @@ _Static_assert(sizeof(void *) < 8 || sizeof(struct async_task) == 64,
 
 struct async_loop;
 struct async_scope;
+
+/* The transform has one of that name for the files that it sees. */
+#ifdef __ASYNCC__
+#define async_result_int async__result_int
+#endif
 
 struct async_result_int {
 	struct async_frame *pending;
@@ -125,6 +131,11 @@ void async__shuffle(struct async_loop *loop);
 /* For descriptors with ASYNC__FD_FAULTY: direction is 0 to read, 1 to write. */
 size_t async__fd_fault_limit(struct async_loop *loop, int fd, int direction, size_t len);
 int async__fd_fault_error(struct async_loop *loop, int fd);
+struct async__fault;
+size_t async__fault_limit(const struct async__fault *fault, int direction, size_t len);
+int async__fault_error(struct async__fault *fault);
+/* Where a stream has its faults, NULL for none; freed with it. */
+struct async__fault **async__stream_fault(struct async_stream *stream);
 void async__fd_fault_forget(struct async_loop *loop, int fd);
 void async__kit_close(struct async_loop *loop);
 
@@ -488,8 +499,8 @@ enum {
 	/* It is worth a system call: not known to be exhausted. */
 	ASYNC__FD_MAYBE_READ = 128,
 	ASYNC__FD_MAYBE_WRITE = 256,
-	ASYNC__FD_LISTENS = 512, /* with O_NONBLOCK for sure */
-	ASYNC__FD_FAULTY = 1024, /* the test kit has a say */
+	ASYNC__FD_NONBLOCK = 512, /* with O_NONBLOCK for sure */
+	ASYNC__FD_FAULTY = 1024,  /* the test kit has a say */
 };
 
 struct async__fd {
@@ -522,6 +533,8 @@ int async__fd_fresh(struct async_loop *loop, int fd, uint32_t flags);
 int async__fd_place(struct async_loop *loop, int fd);
 /* Makes a descriptor that the loop knows a non-blocking one. */
 int async__fd_unblock(struct async_loop *loop, int fd);
+/* The same for any descriptor: for calls without a flag like MSG_DONTWAIT. */
+int async__fd_nonblock(struct async_loop *loop, int fd);
 /* Ends the waits for fd and forgets what is known of it. */
 void async__fd_forget(struct async_loop *loop, int fd);
 /* Suspends the running task in op, whose task->u.io is set; on failure the negative errno. */
@@ -558,6 +571,36 @@ struct async_result_ssize async__read(int fd, void *buf, size_t len) ASYNC__NAME
 struct async_result_ssize async__write(int fd, const void *buf, size_t len)
 	ASYNC__NAME(async_write);
 struct async_result_int async__close(int fd) ASYNC__NAME(async_close);
+
+/* Calls that may raise SIGPIPE are made between these two: a signal that they raised is
+ * taken back, unless one was pending before. */
+struct async__quiet {
+	sigset_t mask;
+	bool pending;
+};
+void async__quiet_begin(struct async__quiet *quiet);
+void async__quiet_end(struct async__quiet *quiet, bool raised);
+
+/* sendfile(2), for what is in a frame that awaits it. */
+struct async__sendfile {
+	int in;
+	off_t *offset;
+	size_t len;
+};
+_Async ssize_t async__sendfile(int out, struct async__sendfile *what);
+
+/* For functions written in async C. Each operation of theirs begins with
+ *
+ *     if (async__checkpoint_due() && (error = _Await async__checkpoint()))
+ *
+ * which is where a cancelled task learns of it and others get their turn, even when all
+ * that the operation needs is in memory. */
+_Async int async__checkpoint(void);
+
+static inline bool async__checkpoint_due(void)
+{
+	return unlikely(!async__burn());
+}
 
 /* wake.c: posts from other threads */
 
@@ -621,13 +664,31 @@ int async__job_submit(struct async__job *job);
 /* The task no longer wants the job: it is not begun if that can still be avoided. */
 void async__job_drop(struct async__job *job);
 
-/* dns.c */
+/* dns.c: on the thread pool; the operations look for numbers and the thread's resolver first */
 
 struct addrinfo;
-struct async_result_int async__resolve(const char *host, const char *service,
-				       struct addrinfo **list) ASYNC__NAME(async_resolve);
-struct async_result_int async__resolve_passive(const char *host, const char *service,
-					       struct addrinfo **list);
+struct sockaddr;
+_Async int async__getaddrinfo(const char *host, const char *service, const struct addrinfo *hints,
+			      struct addrinfo **list);
+_Async int async__getnameinfo(const struct async_name_query *query);
+/* -ENOENT when host and service are no numbers. */
+int async__numbers(const char *host, const char *service, const struct addrinfo *hints,
+		   struct addrinfo **list);
+/* The negative errno for a result of getaddrinfo(3) or getnameinfo(3). */
+int async__lookup_error(int code);
+
+/* tcp.c: what other sockets need, too */
+
+extern const struct async_socket_options async__no_options;
+
+/* A socket for an address, with its options set, known to the loop. */
+int async__socket_open(const struct addrinfo *address, const struct async_socket_options *options);
+/* The addresses to be bound to before connecting; NULL when any will do. */
+_Async int async__local_addresses(const struct async_socket_options *options, int type,
+				  struct addrinfo **list);
+int async__socket_bind_local(int fd, int family, const struct addrinfo *local);
+/* Closes a socket that nobody has got yet. */
+void async__socket_discard(int fd);
 
 /* trace.c */
 

@@ -102,16 +102,28 @@ static int classify(int fd, uint32_t *flags)
 
 int async__fd_unblock(struct async_loop *loop, int fd)
 {
-	int mode = fcntl(fd, F_GETFL);
+	int mode = ASYNC__CALL(fcntl(fd, F_GETFL));
 
 	if (mode < 0)
 		return -errno;
 	if (mode & O_NONBLOCK)
 		return 0;
-	if (fcntl(fd, F_SETFL, mode | O_NONBLOCK))
+	if (ASYNC__CALL(fcntl(fd, F_SETFL, mode | O_NONBLOCK)))
 		return -errno;
 	loop->fds[fd].flags |= ASYNC__FD_UNBLOCKED;
 	return 0;
+}
+
+int async__fd_nonblock(struct async_loop *loop, int fd)
+{
+	int error = async__fd_know(loop, fd);
+
+	if (error || loop->fds[fd].flags & (ASYNC__FD_NONBLOCK | ASYNC__FD_PLAIN))
+		return error;
+	error = async__fd_unblock(loop, fd);
+	if (!error)
+		loop->fds[fd].flags |= ASYNC__FD_NONBLOCK;
+	return error;
 }
 
 static inline bool is_known(const struct async_loop *loop, int fd)
