@@ -620,7 +620,7 @@ _Async int async__checkpoint(void);
 
 static inline bool async__checkpoint_due(void)
 {
-	return unlikely(--async__fuel < 0);
+	return unlikely(!async__burn());
 }
 
 /* wake.c: posts from other threads */
