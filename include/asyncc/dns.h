@@ -17,13 +17,13 @@
 #include <asyncc.h>
 
 #include <stddef.h>
-#include <sys/socket.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 struct addrinfo;
+struct sockaddr;
 
 /* Looks up the addresses of host (a name or an address; NULL for this machine, or with
  * AI_PASSIVE for every address of it) and service (a port number or a name; NULL for none),
@@ -37,13 +37,13 @@ _Async int async_getaddrinfo(const char *host, const char *service, const struct
  * or service of NULL is not wanted. Without NI_NAMEREQD a host without a name gives its
  * number. With NI_NUMERICHOST and NI_NUMERICSERV both are written at once. Gives 0, -ENOSPC
  * when a buffer is too small, or an error. */
-_Async int async_getnameinfo(const struct sockaddr *address, socklen_t len, char *host,
+_Async int async_getnameinfo(const struct sockaddr *address, unsigned len, char *host,
 			     size_t host_size, char *service, size_t service_size, int flags);
 
 /* What async_getnameinfo was called with. */
 struct async_name_query {
 	const struct sockaddr *address;
-	socklen_t len;
+	unsigned len;
 	char *host;
 	size_t host_size;
 	char *service;

@@ -29,7 +29,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/socket.h>
 #include <sys/types.h>
 
 #ifdef __cplusplus
@@ -114,6 +113,8 @@ void async_release_fd(int fd);
  * received or sent. A datagram for a Unix socket that is full waits when the two are
  * connected; else the result is -ENOBUFS, as the kernel does not tell when there is room. */
 struct mmsghdr;
+struct msghdr;
+struct sockaddr;
 _Async ssize_t async_recvmsg(int fd, struct msghdr *message, int flags);
 _Async ssize_t async_sendmsg(int fd, const struct msghdr *message, int flags);
 _Async int async_recvmmsg(int fd, struct mmsghdr *messages, unsigned count, int flags);
@@ -122,14 +123,14 @@ _Async int async_sendmmsg(int fd, struct mmsghdr *messages, unsigned count, int 
 /* As recvfrom(2) and sendto(2), in the same manner: one message, or for a stream as
  * async_read and async_write. address may be NULL; *len is its size, and then its length. */
 _Async ssize_t async_recvfrom(int fd, void *buf, size_t size, int flags, struct sockaddr *address,
-			      socklen_t *len);
+			      unsigned *len);
 _Async ssize_t async_sendto(int fd, const void *buf, size_t size, int flags,
-			    const struct sockaddr *address, socklen_t len);
+			    const struct sockaddr *address, unsigned len);
 
 /* Connects a socket of any kind: connect(2). Gives 0 or the negative errno; -EAGAIN for a
  * Unix socket whose listener has no room, of which the kernel does not tell. When cancelled,
  * the connection may still come about, unless the socket is closed. */
-_Async int async_connect(int fd, const struct sockaddr *address, socklen_t len);
+_Async int async_connect(int fd, const struct sockaddr *address, unsigned len);
 
 /* How sockets are made; zeroes are the usual way. Sizes, times and counts that the kernel
  * does not accept are passed over; see socket(7), tcp(7). */

@@ -33,7 +33,7 @@ _Async int async_connect_udp(const char *host, const char *service,
  * or -EINVAL for a segment of 0. When cancelled, nothing has been sent, or the number says
  * what has. */
 _Async ssize_t async_send_segments(int fd, const void *buf, size_t len, size_t segment,
-				   const struct sockaddr *address, socklen_t address_len);
+				   const struct sockaddr *address, unsigned address_len);
 
 #ifdef __cplusplus
 }

@@ -13,7 +13,6 @@
 #include <asyncc.h>
 
 #include <stddef.h>
-#include <sys/socket.h>
 #include <sys/types.h>
 
 #ifdef __cplusplus
@@ -38,7 +37,7 @@ _Async int async_bind_unix(const char *path);
 
 /* The address of a path, for async_sendto. Not async. Gives 0, -EINVAL or -ENAMETOOLONG. */
 struct sockaddr_un;
-int async_unix_address(const char *path, struct sockaddr_un *address, socklen_t *len);
+int async_unix_address(const char *path, struct sockaddr_un *address, unsigned *len);
 
 /* Sends up to len bytes, at least one, as async_sendmsg does, and count descriptors with the
  * first of them, at most 253 (-EINVAL). They stay open here. When cancelled, nothing has been
