@@ -79,9 +79,7 @@ struct async__keywords;
 #define ASYNC_BLOCKING
 #endif
 
-#ifdef __ASYNCC__
 #include <asyncc/inline.h>
-#endif
 #include <asyncc/task.h>
 #include <asyncc/time.h>
 #include <asyncc/net.h>

@@ -1,12 +1,9 @@
 /* Tasks: start, end, join, cancel, detach, and the operations that need nothing but the
  * ready queue.
  */
-/* Here are the definitions for those who do not inline them; before asyncc.h, which may include
- * them too. */
+/* The definitions of asyncc/inline.h for those who do not inline them are here. */
 #define ASYNC__INLINE __attribute__((visibility("default")))
 #include "internal.h"
-
-#include <asyncc/inline.h>
 
 #include <stdlib.h>
 #include <string.h>

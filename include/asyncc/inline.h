@@ -4,9 +4,12 @@
  *
  * Storage on a free list of tasks has frame.caller NULL, and op as it is in a task that has
  * not started; so has a task when it ends.
+ *
+ * For transformed code, and for the file of the library that defines ASYNC__INLINE.
  */
 #ifndef ASYNCC_INLINE_H
 #define ASYNCC_INLINE_H
+#if defined(__ASYNCC__) || defined(ASYNC__INLINE)
 
 #include <asyncc/abi.h>
 
@@ -91,4 +94,5 @@ ASYNC__INLINE struct async_frame *async__yield_start(void)
 	return &task->op;
 }
 
+#endif
 #endif
