@@ -134,9 +134,8 @@ static inline int try_send(struct async__chan *chan, const void *value)
 	struct async__wait *receiver;
 
 	if (likely(chan->room)) {
-		copy(at(chan, chan->sent++), value, chan->size);
-		chan->room--;
-		chan->stored++;
+		copy(at(chan, chan->sent), value, chan->size);
+		async__chan_stored(chan);
 		return 0;
 	}
 	receiver = async__wait_first(&chan->receivers);
@@ -166,9 +165,8 @@ static inline int try_recv(struct async__chan *chan, void *to)
 	struct async__wait *sender;
 
 	if (likely(chan->stored)) {
-		copy(to, at(chan, chan->received++), chan->size);
-		chan->stored--;
-		chan->room++;
+		copy(to, at(chan, chan->received), chan->size);
+		async__chan_taken(chan);
 		return 0;
 	}
 	if (count_of(chan))

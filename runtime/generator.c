@@ -83,7 +83,6 @@ static void give(struct async_loop *loop, struct async__generator *generator, co
 	}
 	memcpy(generator->to, value, generator->size);
 	generator->to = NULL;
-	generator->given = !generator->waiter;
 	if (generator->waiter)
 		async__complete_int(loop, generator->waiter, 1);
 	generator->waiter = NULL;
@@ -142,10 +141,8 @@ static struct async_result_int ask(struct async_loop *loop, struct async__genera
 	generator->to = to;
 	if (generator->parked)
 		unpark(loop, generator);
-	if (generator->given) {
-		generator->given = false;
+	if (!generator->to)
 		return (struct async_result_int){NULL, 1};
-	}
 	if (!generator->task) {
 		generator->to = NULL;
 		return (struct async_result_int){NULL, generator->result};

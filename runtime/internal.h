@@ -58,24 +58,17 @@ struct async_result_ssize {
 };
 
 #define ASYNC__OP(self, text, resume_fn, cancel_fn)                                                \
-	{                                                                                          \
-		.point = {.resume = (resume_fn), .fn = &(self).fn, .live = ""},                    \
-		.fn =                                                                              \
-			{                                                                          \
-				.name = (text),                                                    \
-				.file = "",                                                        \
-				.points = &(self).point,                                           \
-				.point_count = 1,                                                  \
-				.cancel = (cancel_fn),                                             \
-			},                                                                         \
-	}
+	ASYNC__DESCRIPTOR(self, text, resume_fn, 0, 0, cancel_fn)
 
 /* The same for a function with a frame of its own, which awaits into slot. */
 #define ASYNC__FUNCTION(self, text, type, slot, resume_fn)                                         \
+	ASYNC__DESCRIPTOR(self, text, resume_fn, offsetof(type, slot), sizeof(type), NULL)
+
+#define ASYNC__DESCRIPTOR(self, text, resume_fn, slot_offset, size, cancel_fn)                     \
 	{                                                                                          \
 		.point = {.resume = (resume_fn),                                                   \
 			  .fn = &(self).fn,                                                        \
-			  .result = offsetof(type, slot),                                          \
+			  .result = (slot_offset),                                                 \
 			  .live = ""},                                                             \
 		.fn =                                                                              \
 			{                                                                          \
@@ -83,7 +76,8 @@ struct async_result_ssize {
 				.file = "",                                                        \
 				.points = &(self).point,                                           \
 				.point_count = 1,                                                  \
-				.frame_size = sizeof(type),                                        \
+				.frame_size = (size),                                              \
+				.cancel = (cancel_fn),                                             \
 			},                                                                         \
 	}
 

@@ -103,7 +103,6 @@ struct async__generator {
 	int error_size;
 	int result;
 	bool parked; /* the task waits to be asked */
-	bool given;  /* a value has been stored at to */
 	bool closing;
 };
 

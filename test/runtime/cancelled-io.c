@@ -76,7 +76,7 @@ async static int64_t operation(int number)
 
 async static int cancelled(void)
 {
-	int before = open_fds();
+	int before = count_descriptors();
 
 	CHECK(await async_yield() == -ECANCELED);
 	for (int i = 0; i < OPERATIONS; i++) {
@@ -86,7 +86,7 @@ async static int cancelled(void)
 			fprintf(stderr, "operation %d: %lld\n", i, (long long)value);
 		CHECK(value == -ECANCELED);
 	}
-	CHECK(open_fds() == before);
+	CHECK(count_descriptors() == before);
 	return 0;
 }
 

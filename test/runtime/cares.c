@@ -138,9 +138,9 @@ async static int all(void)
 
 int main(void)
 {
-	int before = open_fds();
+	int before = count_descriptors();
 
 	CHECK(async_run(all()) == 0);
-	CHECK(open_fds() <= before + 2);
+	CHECK(count_descriptors() <= before + 2);
 	return 0;
 }

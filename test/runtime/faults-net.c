@@ -287,17 +287,17 @@ static unsigned faults;
 
 static void fail_calls(const struct scenario *scenario, int error)
 {
-	int before = open_fds(), result;
+	int before = count_descriptors(), result;
 
 	for (unsigned long n = 1;; n++, faults++) {
 		async_test_fail_call(n, error);
 		result = async_run(limited(scenario));
 		if (!async_test_call_failed())
 			break;
-		if (!is_known(result, error) || open_fds() != before)
+		if (!is_known(result, error) || count_descriptors() != before)
 			fprintf(stderr, "%s: call %lu, %d: %d, %d descriptors\n", scenario->name, n,
-				error, result, open_fds() - before);
-		CHECK(is_known(result, error) && open_fds() == before);
+				error, result, count_descriptors() - before);
+		CHECK(is_known(result, error) && count_descriptors() == before);
 	}
 	async_test_fail_call(0, 0);
 	CHECK(result == 0);
@@ -305,7 +305,7 @@ static void fail_calls(const struct scenario *scenario, int error)
 
 static void fail_allocations(const struct scenario *scenario, bool all)
 {
-	int before = open_fds(), result;
+	int before = count_descriptors(), result;
 
 	for (unsigned long n = 1;; n++, faults++) {
 		async_test_fail_allocation(n, all);
@@ -313,10 +313,10 @@ static void fail_allocations(const struct scenario *scenario, bool all)
 		if (!async_test_allocation_failed())
 			break;
 		async_test_fail_allocation(0, false);
-		if (!is_known(result, -ENOMEM) || open_fds() != before)
+		if (!is_known(result, -ENOMEM) || count_descriptors() != before)
 			fprintf(stderr, "%s: allocation %lu: %d, %d descriptors\n", scenario->name,
-				n, result, open_fds() - before);
-		CHECK(is_known(result, -ENOMEM) && open_fds() == before);
+				n, result, count_descriptors() - before);
+		CHECK(is_known(result, -ENOMEM) && count_descriptors() == before);
 	}
 	async_test_fail_allocation(0, false);
 	CHECK(result == 0);

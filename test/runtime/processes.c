@@ -294,14 +294,9 @@ async static int all(void)
 
 int main(int argc, char **argv)
 {
-	int before;
-
 	CHECK(argc >= 2 && chdir(argv[1]) == 0);
 	without_pidfd = argc > 2;
-	CHECK(async_run(all()) == 0);
-	before = count_descriptors();
-	CHECK(async_run(all()) == 0);
-	CHECK(count_descriptors() == before);
+	RUN_TWICE(all());
 	CHECK(waitpid(-1, NULL, WNOHANG) < 0 && errno == ECHILD);
 	return 0;
 }

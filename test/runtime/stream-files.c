@@ -77,14 +77,9 @@ async static int all(void)
 
 int main(int argc, char **argv)
 {
-	int descriptors;
-
 	CHECK(argc == 2 && chdir(argv[1]) == 0);
 	if (!can_test_files())
 		return 0;
-	CHECK(async_run(all()) == 0);
-	descriptors = count_descriptors();
-	CHECK(async_run(all()) == 0);
-	CHECK(count_descriptors() == descriptors);
+	RUN_TWICE(all());
 	return 0;
 }

@@ -139,7 +139,7 @@ static bool same_file(int a, int b)
 
 async static int descriptors(int type)
 {
-	int fds[2], sent[260], got[260], before = open_fds();
+	int fds[2], sent[260], got[260], before = count_descriptors();
 	unsigned count = 3;
 	char buf[8];
 
@@ -175,7 +175,7 @@ async static int descriptors(int type)
 	CHECK(count == 0);
 	await async_close(fds[0]);
 	await async_close(fds[1]);
-	CHECK(open_fds() == before);
+	CHECK(count_descriptors() == before);
 	return 0;
 }
 

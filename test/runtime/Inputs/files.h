@@ -4,8 +4,6 @@
 
 #include "kit.h"
 
-#include <dirent.h>
-
 /* Whether the way that ASYNC_FILES asks for can be tested here. */
 static inline bool can_test_files(void)
 {
@@ -21,21 +19,13 @@ static inline bool can_test_files(void)
 	return true;
 }
 
-static inline int count_entries(const char *path)
-{
-	DIR *dir = opendir(path);
-	int count = 0;
-
-	CHECK(dir != NULL);
-	while (readdir(dir))
-		count++;
-	closedir(dir);
-	return count;
-}
-
-static inline int count_descriptors(void)
-{
-	return count_entries("/proc/self/fd");
-}
+/* Runs a call of an async function twice; the second time leaves no descriptor open. */
+#define RUN_TWICE(call)                                                                            \
+	do {                                                                                       \
+		CHECK(async_run(call) == 0);                                                       \
+		int open_ = count_descriptors();                                                   \
+		CHECK(async_run(call) == 0);                                                       \
+		CHECK(count_descriptors() == open_);                                               \
+	} while (0)
 
 #endif

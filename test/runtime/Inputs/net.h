@@ -5,7 +5,6 @@
 #include "kit.h"
 
 #include <arpa/inet.h>
-#include <dirent.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -34,19 +33,6 @@ static inline int number_option(int fd, int level, int option)
 
 	CHECK(getsockopt(fd, level, option, &value, &len) == 0);
 	return value;
-}
-
-/* How many descriptors the process has open. */
-static inline int open_fds(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	int count = 0;
-
-	CHECK(dir);
-	while (readdir(dir))
-		count++;
-	closedir(dir);
-	return count;
 }
 
 #endif
