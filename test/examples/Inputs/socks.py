@@ -78,7 +78,7 @@ def main(command):
     closed_port = closed.getsockname()[1]
     closed.close()
     with Server([command, "0"]) as server:
-        before = server.descriptors()
+        before = server.idle_descriptors()
         talk(server, request(1, b"\x7f\0\0\1", port), 0)
         talk(server, by_name(b"localhost", port), 0, b"at once")
         talk(server, by_name(b"127.0.0.1", port), 0, slowly=True)
