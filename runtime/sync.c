@@ -42,14 +42,20 @@ static void leave_cancel(struct async_frame *op)
 	async__complete_int(async__loop, task, -ECANCELED);
 }
 
-/* Leaves the queue. Gives the queue when the task was the first there, so that others may
- * have their turn now, else NULL. */
-static struct async__wait *leave_first(struct async_frame *op)
+/* Leaves the queue. Gives the queue when it was the first there, so that others may have their
+ * turn now, else NULL. */
+static struct async__wait *leave_first(struct async__wait *wait)
 {
-	struct async__wait *before = async__op_task(op)->u.wait.prev;
+	struct async__wait *before = wait->prev;
 
-	leave_cancel(op);
+	async__wait_remove(wait);
 	return before->what ? NULL : before;
+}
+
+static void case_queue(struct async_case *self, struct async__wait *queue, void *what)
+{
+	self->u.proxy.task.u.wait.what = what;
+	async__wait_add(queue, &self->u.proxy.task.u.wait);
 }
 
 /* mutex: a task that waits to lock again after a condition has the result of that wait
@@ -61,18 +67,24 @@ static struct async__wait *leave_first(struct async_frame *op)
 static const struct async__op mutex_op =
 	ASYNC__OP(mutex_op, "async_mutex_lock", NULL, leave_cancel);
 
+static int mutex_try(struct async_mutex *mutex)
+{
+	struct async_task *task = async__loop->current;
+
+	if (mutex->owner)
+		return mutex->owner == task ? -EDEADLK : -EAGAIN;
+	mutex->owner = task;
+	return 0;
+}
+
 ASYNC__EXPORT struct async_result_int async__mutex_lock(struct async_mutex *mutex)
 {
 	struct async_loop *loop = async__loop;
+	int value = async__is_cancelled(loop->current) ? -ECANCELED : mutex_try(mutex);
 
-	if (async__is_cancelled(loop->current))
-		return async__done_int(loop, -ECANCELED);
-	if (mutex->owner == loop->current)
-		return async__done_int(loop, -EDEADLK);
-	if (mutex->owner)
+	if (value == -EAGAIN)
 		return wait_in(loop, &mutex->waiters, PLAIN, &mutex_op);
-	mutex->owner = loop->current;
-	return async__done_int(loop, 0);
+	return async__done_int(loop, value);
 }
 
 ASYNC__EXPORT int async_mutex_try_lock(struct async_mutex *mutex)
@@ -88,7 +100,7 @@ static void mutex_pass(struct async_mutex *mutex)
 {
 	struct async__wait *first = async__wait_first(&mutex->waiters);
 
-	mutex->owner = first ? async__wait_task(first) : NULL;
+	mutex->owner = first ? async__waiting_task(async__wait_task(first)) : NULL;
 	if (first)
 		async__wait_end(async__loop, first,
 				first->what == RELOCK_CANCELLED ? -ECANCELED : 0);
@@ -103,6 +115,19 @@ ASYNC__EXPORT int async_mutex_unlock(struct async_mutex *mutex)
 	mutex_pass(mutex);
 	return 0;
 }
+
+static int mutex_case_try(struct async_case *self)
+{
+	return mutex_try(self->object);
+}
+
+static void mutex_case_wait(struct async_case *self)
+{
+	case_queue(self, &((struct async_mutex *)self->object)->waiters, PLAIN);
+}
+
+ASYNC__EXPORT const struct async__case_kind async__on_lock = {mutex_case_try, mutex_case_wait,
+							      async__case_unqueue, NULL};
 
 /* rwlock */
 
@@ -129,12 +154,20 @@ static void rwlock_pass(struct async_rwlock *lock)
 	}
 }
 
-static void rwlock_cancel(struct async_frame *op)
+static void rwlock_leave(struct async_task *task)
 {
-	struct async__wait *queue = leave_first(op);
+	struct async__wait *queue = leave_first(&task->u.wait);
 
 	if (queue)
 		rwlock_pass(async__container(queue, struct async_rwlock, waiters));
+}
+
+static void rwlock_cancel(struct async_frame *op)
+{
+	struct async_task *task = async__op_task(op);
+
+	rwlock_leave(task);
+	async__complete_int(async__loop, task, -ECANCELED);
 }
 
 static const struct async__op read_op =
@@ -191,6 +224,41 @@ ASYNC__EXPORT int async_rwlock_unlock(struct async_rwlock *lock)
 	return 0;
 }
 
+static int rwlock_case_try(struct async_case *self, const void *what)
+{
+	return rwlock_try(self->object, what) ? -EAGAIN : 0;
+}
+
+static int read_case_try(struct async_case *self)
+{
+	return rwlock_case_try(self, READER);
+}
+
+static int write_case_try(struct async_case *self)
+{
+	return rwlock_case_try(self, WRITER);
+}
+
+static void read_case_wait(struct async_case *self)
+{
+	case_queue(self, &((struct async_rwlock *)self->object)->waiters, READER);
+}
+
+static void write_case_wait(struct async_case *self)
+{
+	case_queue(self, &((struct async_rwlock *)self->object)->waiters, WRITER);
+}
+
+static void rwlock_case_leave(struct async_case *self)
+{
+	rwlock_leave(&self->u.proxy.task);
+}
+
+ASYNC__EXPORT const struct async__case_kind async__on_read_lock = {read_case_try, read_case_wait,
+								   rwlock_case_leave, NULL};
+ASYNC__EXPORT const struct async__case_kind async__on_write_lock = {write_case_try, write_case_wait,
+								    rwlock_case_leave, NULL};
+
 /* semaphore: a waiter's business is one more than the number of permits that it wants */
 
 static bool semaphore_has(const struct async_semaphore *semaphore, const void *what)
@@ -209,12 +277,20 @@ static void semaphore_pass(struct async_semaphore *semaphore)
 	}
 }
 
-static void semaphore_cancel(struct async_frame *op)
+static void semaphore_leave(struct async_task *task)
 {
-	struct async__wait *queue = leave_first(op);
+	struct async__wait *queue = leave_first(&task->u.wait);
 
 	if (queue)
 		semaphore_pass(async__container(queue, struct async_semaphore, waiters));
+}
+
+static void semaphore_cancel(struct async_frame *op)
+{
+	struct async_task *task = async__op_task(op);
+
+	semaphore_leave(task);
+	async__complete_int(async__loop, task, -ECANCELED);
 }
 
 static const struct async__op semaphore_op =
@@ -249,6 +325,25 @@ ASYNC__EXPORT int async_semaphore_release(struct async_semaphore *semaphore, uns
 	semaphore_pass(semaphore);
 	return 0;
 }
+
+static int semaphore_case_try(struct async_case *self)
+{
+	return async_semaphore_try_acquire(self->object, (unsigned)self->number) ? -EAGAIN : 0;
+}
+
+static void semaphore_case_wait(struct async_case *self)
+{
+	case_queue(self, &((struct async_semaphore *)self->object)->waiters,
+		   (void *)((uintptr_t)self->number + 1));
+}
+
+static void semaphore_case_leave(struct async_case *self)
+{
+	semaphore_leave(&self->u.proxy.task);
+}
+
+ASYNC__EXPORT const struct async__case_kind async__on_acquire = {
+	semaphore_case_try, semaphore_case_wait, semaphore_case_leave, NULL};
 
 /* condition: its waiters' business is the mutex. One that is woken or cancelled moves to
  * the queue of the mutex, where it cannot be cancelled any more. */
@@ -350,14 +445,13 @@ static int event_try(struct async_case *self)
 
 static void event_wait(struct async_case *self)
 {
-	self->u.proxy.task.u.wait.what = PLAIN;
-	async__wait_add(&((struct async_event *)self->object)->waiters, &self->u.proxy.task.u.wait);
+	case_queue(self, &((struct async_event *)self->object)->waiters, PLAIN);
 }
 
 ASYNC__EXPORT const struct async__case_kind async__on_event = {event_try, event_wait,
-							       async__case_unqueue};
+							       async__case_unqueue, NULL};
 
-/* barrier */
+/* barrier: its count is that of those who wait */
 
 static void barrier_cancel(struct async_frame *op)
 {
@@ -370,27 +464,64 @@ static void barrier_cancel(struct async_frame *op)
 static const struct async__op barrier_op =
 	ASYNC__OP(barrier_op, "async_barrier_wait", NULL, barrier_cancel);
 
+static void barrier_end(struct async_barrier *barrier, int value)
+{
+	struct async__wait *first;
+
+	while ((first = async__wait_first(&barrier->waiters))) {
+		barrier->count--;
+		async__wait_end(async__loop, first, value);
+	}
+}
+
+static int barrier_try(struct async_barrier *barrier)
+{
+	if (barrier->broken)
+		return -EPIPE;
+	if (barrier->count + 1 < barrier->parties)
+		return -EAGAIN;
+	barrier_end(barrier, 0);
+	return 1;
+}
+
 ASYNC__EXPORT struct async_result_int async__barrier_wait(struct async_barrier *barrier)
 {
 	struct async_loop *loop = async__loop;
+	int value = async__is_cancelled(loop->current) ? -ECANCELED : barrier_try(barrier);
 
-	if (async__is_cancelled(loop->current))
-		return async__done_int(loop, -ECANCELED);
-	if (barrier->broken)
-		return async__done_int(loop, -EPIPE);
-	if (++barrier->count < barrier->parties)
-		return wait_in(loop, &barrier->waiters, barrier, &barrier_op);
-	barrier->count = 0;
-	wake_all(&barrier->waiters, 0);
-	return async__done_int(loop, 1);
+	if (value != -EAGAIN)
+		return async__done_int(loop, value);
+	barrier->count++;
+	return wait_in(loop, &barrier->waiters, barrier, &barrier_op);
 }
 
 ASYNC__EXPORT void async_barrier_break(struct async_barrier *barrier)
 {
 	barrier->broken = true;
-	barrier->count = 0;
-	wake_all(&barrier->waiters, -EPIPE);
+	barrier_end(barrier, -EPIPE);
 }
+
+static int barrier_case_try(struct async_case *self)
+{
+	return barrier_try(self->object);
+}
+
+static void barrier_case_wait(struct async_case *self)
+{
+	struct async_barrier *barrier = self->object;
+
+	barrier->count++;
+	case_queue(self, &barrier->waiters, barrier);
+}
+
+static void barrier_case_leave(struct async_case *self)
+{
+	((struct async_barrier *)self->object)->count--;
+	async__case_unqueue(self);
+}
+
+ASYNC__EXPORT const struct async__case_kind async__on_barrier = {
+	barrier_case_try, barrier_case_wait, barrier_case_leave, NULL};
 
 ASYNC__EXPORT void async_barrier_reset(struct async_barrier *barrier)
 {
