@@ -1,7 +1,7 @@
 /* The cancellation matrix of descriptors, sockets, streams, signals and processes: see
  * Inputs/matrix.h. */
 // RUN: rm -rf %t.d && mkdir %t.d
-// RUN: %asyncc -O1 -g -fsanitize=address,undefined %s -o %t && %t %t.d
+// RUN: %asyncc -O1 -g -Wno-async-blocking -fsanitize=address,undefined %s -o %t && %t %t.d
 // RUN: env ASYNC_FORCE_SUSPEND=1 %t %t.d
 #define _GNU_SOURCE
 #include "Inputs/matrix.h"
@@ -960,6 +960,13 @@ async static int do_process_block(void)
 	return r;
 }
 
+async static int do_process_leave(void)
+{
+	int status = await async_process_leave(&process);
+
+	return zero_if(status >= 0 && WIFSIGNALED(status), status);
+}
+
 async static int has_ended(bool completed)
 {
 	(void)completed;
@@ -1050,6 +1057,7 @@ static const struct row rows[] = {
 	ROW(process_start, .after = end_it),
 	ROW(command_run, .before = NULL),
 	ROW(process_end, .before = start, .after = has_ended, .flags = ALWAYS),
+	ROW(process_leave, .before = start, .after = has_ended, .flags = ALWAYS),
 	ROW(process_block, .before = NULL),
 };
 

@@ -219,9 +219,9 @@ async static bool cancel_after(int turns, enum way way, int *result)
 async static void soon(enum way way)
 {
 	bool ended = false;
-	int r, turns;
+	int r, turns = 0;
 
-	for (turns = 0; !ended && turns <= 5000; turns += turns < 16 ? 1 : turns) {
+	for (; !ended; turns += turns < 16 ? 1 : turns) {
 		await before();
 		ended = await cancel_after(turns, way, &r);
 		CHECK(r == 0 || (r == -ECANCELED && !(row->flags & ALWAYS)));
