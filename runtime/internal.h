@@ -87,12 +87,15 @@ struct async__faults {
 	unsigned long allocations, calls; /* until one fails; 0: none will */
 	int error;
 	bool all, allocation_failed, call_failed;
+	bool from_environment; /* and to be told of */
 };
 
 extern __thread struct async__faults async__faults
 	__attribute__((visibility("hidden"), tls_model("initial-exec")));
 
 bool async__fail_allocation(void);
+/* What the environment asks for, on a thread that gets a loop. */
+void async__faults_begin(void);
 bool async__fail_call(void);
 
 static inline bool async__allocation_fails(void)
@@ -581,8 +584,14 @@ struct async_result_int async__select_start(int *result, struct async_case *case
 	ASYNC__NAME(async__select);
 /* For cases that wait in a queue. */
 void async__case_unqueue(struct async_case *self);
-/* The task that waits, or that waits with a case which task is the proxy of. */
-struct async_task *async__waiting_task(struct async_task *task);
+/* The task that waits with a case, of which this is the proxy. */
+struct async_task *async__case_waiter(struct async_task *proxy);
+
+/* The task that waits as task, or by way of it. */
+static inline struct async_task *async__waiting_task(struct async_task *task)
+{
+	return unlikely(task->flags & ASYNC__CASE) ? async__case_waiter(task) : task;
+}
 
 /* fd.c */
 

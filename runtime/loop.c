@@ -105,6 +105,7 @@ struct async_loop *async__loop_new(void)
 	pthread_once(&key_once, key_make);
 	if (!key_made)
 		return NULL;
+	async__faults_begin();
 	loop = async__alloc_zero(sizeof *loop);
 	if (!loop)
 		return NULL;

@@ -48,11 +48,9 @@ static void proxy_end(struct async_loop *loop, struct async__proxy *proxy, int v
 		won(self, value);
 }
 
-struct async_task *async__waiting_task(struct async_task *task)
+struct async_task *async__case_waiter(struct async_task *proxy)
 {
-	if (!(task->flags & ASYNC__CASE))
-		return task;
-	return async__container(task, struct async_case, u.proxy.task)->select->waiter;
+	return async__container(proxy, struct async_case, u.proxy.task)->select->waiter;
 }
 
 static void select_cancel(struct async_frame *op)

@@ -19,7 +19,9 @@ RESULT(semaphore_acquire, struct async_semaphore *semaphore, unsigned count);
 RESULT(cond_wait, struct async_cond *cond, struct async_mutex *mutex);
 RESULT(event_wait, struct async_event *event);
 RESULT(barrier_wait, struct async_barrier *barrier);
-RESULT(once_call, struct async_once *once, struct async_result_int (*init)(void *), void *arg);
+struct async_result_int async__once_call(struct async_once *once,
+					 struct async_result_int (*init)(void *), void *arg)
+	ASYNC__NAME(async__once_call_slow);
 
 /* What a task waits as, for queues where there is only one way. */
 #define PLAIN ((void *)1)
@@ -67,10 +69,8 @@ static void case_queue(struct async_case *self, struct async__wait *queue, void 
 static const struct async__op mutex_op =
 	ASYNC__OP(mutex_op, "async_mutex_lock", NULL, leave_cancel);
 
-static int mutex_try(struct async_mutex *mutex)
+static inline int mutex_try(struct async_mutex *mutex, struct async_task *task)
 {
-	struct async_task *task = async__loop->current;
-
 	if (mutex->owner)
 		return mutex->owner == task ? -EDEADLK : -EAGAIN;
 	mutex->owner = task;
@@ -80,7 +80,8 @@ static int mutex_try(struct async_mutex *mutex)
 ASYNC__EXPORT struct async_result_int async__mutex_lock(struct async_mutex *mutex)
 {
 	struct async_loop *loop = async__loop;
-	int value = async__is_cancelled(loop->current) ? -ECANCELED : mutex_try(mutex);
+	int value =
+		async__is_cancelled(loop->current) ? -ECANCELED : mutex_try(mutex, loop->current);
 
 	if (value == -EAGAIN)
 		return wait_in(loop, &mutex->waiters, PLAIN, &mutex_op);
@@ -100,10 +101,11 @@ static void mutex_pass(struct async_mutex *mutex)
 {
 	struct async__wait *first = async__wait_first(&mutex->waiters);
 
-	mutex->owner = first ? async__waiting_task(async__wait_task(first)) : NULL;
-	if (first)
-		async__wait_end(async__loop, first,
-				first->what == RELOCK_CANCELLED ? -ECANCELED : 0);
+	mutex->owner = NULL;
+	if (!first)
+		return;
+	mutex->owner = async__waiting_task(async__wait_task(first));
+	async__wait_end(async__loop, first, first->what == RELOCK_CANCELLED ? -ECANCELED : 0);
 }
 
 ASYNC__EXPORT int async_mutex_unlock(struct async_mutex *mutex)
@@ -118,7 +120,7 @@ ASYNC__EXPORT int async_mutex_unlock(struct async_mutex *mutex)
 
 static int mutex_case_try(struct async_case *self)
 {
-	return mutex_try(self->object);
+	return mutex_try(self->object, async__loop->current);
 }
 
 static void mutex_case_wait(struct async_case *self)
@@ -530,7 +532,7 @@ ASYNC__EXPORT void async_barrier_reset(struct async_barrier *barrier)
 
 /* once */
 
-enum { UNDONE, DOING, DONE };
+enum { UNDONE, DOING, DONE = ASYNC__ONCE_DONE };
 
 struct once {
 	struct async_frame frame;

@@ -129,12 +129,24 @@ struct async_once {
 	int state;
 };
 #define ASYNC_ONCE_INIT {{0, 0, 0}, 0}
+enum { ASYNC__ONCE_DONE = 2 };
 
 /* Calls init(arg) unless a call has succeeded before, that is, has given 0 or more; while
  * another task is calling it, waits for the end of that. Gives 0 when it is done, the
  * negative value of init when that failed in this very task (the next task tries again),
  * -ECANCELED, or -ENOMEM. init must not use the same once. */
+#ifdef __ASYNCC__
+_Async int async__once_call_slow(struct async_once *once, _Async int (*init)(void *arg), void *arg);
+_Async static inline int async_once_call(struct async_once *once, _Async int (*init)(void *arg),
+					 void *arg)
+{
+	if (__builtin_expect(once->state == ASYNC__ONCE_DONE && async__burn(), 1))
+		return 0;
+	return _Await async__once_call_slow(once, init, arg);
+}
+#else
 _Async int async_once_call(struct async_once *once, _Async int (*init)(void *arg), void *arg);
+#endif
 
 /* Cases for async_select (select.h), with the results of the functions: to lock, to take count
  * permits, to find the event set, to be of a barrier's party for as long as the case waits. There

@@ -821,12 +821,12 @@ static const struct row rows[] = {
 
 async static int main_task(void)
 {
-	ch = async_chan_new(int, 1);
-	sync_ch = async_chan_new(int, 0);
-	all = async_broadcast_new(int, 4);
-	watch = async_watch_new(int, 0);
+	ch = MADE(async_chan_new(int, 1));
+	sync_ch = MADE(async_chan_new(int, 0));
+	all = MADE(async_broadcast_new(int, 4));
+	watch = MADE(async_watch_new(int, 0));
 	watcher = (struct async_watcher){0};
-	shared = async_shared_chan_new(int, 1);
+	shared = MADE(async_shared_chan_new(int, 1));
 	expected = 0;
 	ASYNC_GENERATOR(int, generator, produce(generator));
 	numbers = generator;

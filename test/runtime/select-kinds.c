@@ -361,7 +361,7 @@ async static int closing(void)
 	async_task(int) tasks[3];
 	int values[3] = {0}, results[3] = {1, 1, 1}, n;
 
-	shared = async_shared_chan_new(int, 2);
+	shared = MADE(async_shared_chan_new(int, 2));
 	for (int i = 0; i < 3; i++) {
 		tasks[i] = async_spawn(take_shared(&values[i], &results[i], i > 0));
 		CHECK(await async_sleep_ms(1) == 0);
@@ -373,7 +373,7 @@ async static int closing(void)
 	CHECK(results[1] == 0 && values[1] == 5 && results[2] == -EPIPE);
 	CHECK(await async_select(&n, async_on_shared_send(shared, &n)) == 0 && n == -EPIPE);
 	async_shared_chan_free(shared);
-	none = async_shared_chan_new(int, 0);
+	none = MADE(async_shared_chan_new(int, 0));
 	CHECK(await async_select(&n, async_on_shared_send(none, &n)) == 0 && n == -EINVAL);
 	async_shared_chan_free(none);
 	shared = kept;
@@ -393,7 +393,7 @@ async static int receive(async_shared_chan(int) chan, int *to)
 
 async static int rendezvous(void)
 {
-	async_shared_chan(int) chan = async_shared_chan_new(int, 0);
+	async_shared_chan(int) chan = MADE(async_shared_chan_new(int, 0));
 	async_task(int) receiver, sender;
 	int n = 0, r;
 
@@ -437,10 +437,10 @@ async static int no_memory(void)
 
 async static int all(void)
 {
-	broadcast = async_broadcast_new(int, 4);
-	watch = async_watch_new(int, 0);
+	broadcast = MADE(async_broadcast_new(int, 4));
+	watch = MADE(async_watch_new(int, 0));
 	watcher = (struct async_watcher){0};
-	shared = async_shared_chan_new(int, 1);
+	shared = MADE(async_shared_chan_new(int, 1));
 	CHECK(await at_once() == 0);
 	for (int i = 0; i < KINDS; i++) {
 		await done((enum kind)i);

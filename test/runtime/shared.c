@@ -182,7 +182,7 @@ int main(void)
 
 	for (int i = 0; i < 4; i++) {
 		capacity = capacities[i];
-		ch = async_shared_chan_new(int, capacity);
+		ch = MADE(async_shared_chan_new(int, capacity));
 		producers_left = PRODUCERS;
 		received = 0;
 		sum = 0;
