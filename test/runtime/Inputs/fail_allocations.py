@@ -27,7 +27,6 @@ WRONG = (rb"ERROR: AddressSanitizer", rb"runtime error:", rb"Sanitizer:DEADLYSIG
 def build(asyncc, test, out):
     subprocess.call([*asyncc, "-O1", "-g", "-w", "-fsanitize=address,undefined", test, "-o", out],
                     stderr=subprocess.DEVNULL)
-    return out
 
 
 def run(program, number, folder):
@@ -59,9 +58,10 @@ def verdict(result):
     return ""
 
 
-def examine(program, most):
+def examine(asyncc, test, program, most):
     """How many of its allocations failed, and what went wrong."""
     name = os.path.basename(program)
+    build(asyncc, test, program)
     folder = program + ".d"
     plain = run(program, 0, folder) if os.path.exists(program) else None
     if plain is None or plain.returncode:
@@ -87,20 +87,24 @@ def main():
     options = options.parse_args()
     os.makedirs(options.folder, exist_ok=True)
     asyncc = options.asyncc.split()
-    programs = {os.path.splitext(os.path.basename(test))[0]: test for test in options.tests}
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        built = list(pool.map(lambda name: build(asyncc, programs[name], os.path.join(options.folder, name)),
-                              programs))
-        results = list(pool.map(lambda program: examine(program, options.most), built))
     failures = 0
-    examined = [(name, count, wrong) for name, count, wrong in results if count is not None]
-    for name, count, wrong in results:
-        print("%-24s %s" % (name, "does not run alone" if count is None else count))
-        for line in wrong if count is not None else []:
-            print("  %s: %s" % (name, line))
-            failures += 1
+    examined = []
+
+    def one(test):
+        name = os.path.splitext(os.path.basename(test))[0]
+        return examine(asyncc, test, os.path.join(options.folder, name), options.most)
+
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        for name, count, wrong in pool.map(one, options.tests):
+            print("%-24s %s" % (name, "does not run alone" if count is None else count), flush=True)
+            if count is None:
+                continue
+            examined.append(count)
+            for line in wrong:
+                print("  %s: %s" % (name, line), flush=True)
+                failures += 1
     print("%d programs, %d failing allocations, %d wrong"
-          % (len(examined), sum(count for _, count, _ in examined), failures))
+          % (len(examined), sum(examined), failures))
     sys.exit(failures != 0)
 
 
