@@ -555,8 +555,6 @@ static struct async_result_int once_begin(struct async_once *once)
 		return async__done_int(loop, -ECANCELED);
 	if (once->state == DOING)
 		return wait_in(loop, &once->waiters, PLAIN, &once_wait_op);
-	if (once->state == DONE)
-		return async__done_int(loop, 0);
 	once->state = DOING;
 	return (struct async_result_int){NULL, 1};
 }
@@ -612,6 +610,16 @@ static struct async_frame *once_resume(struct async_frame *frame)
 static const struct async__op once_op =
 	ASYNC__FUNCTION(once_op, "async_once_call", struct once, value, once_resume);
 
+/* Beyond the fast path: the fuel is used up. */
+static struct async_result_int once_done(struct async_loop *loop)
+{
+	if (async__is_cancelled(loop->current))
+		return async__done_int(loop, -ECANCELED);
+	if (async__spent(loop))
+		return async__later_int(loop, 0);
+	return (struct async_result_int){NULL, 0};
+}
+
 static struct async_result_int once_start(struct once *self)
 {
 	struct async_result_int result = once_begin(self->once);
@@ -634,7 +642,7 @@ async__once_call(struct async_once *once, struct async_result_int (*init)(void *
 	struct once *self;
 
 	if (once->state == DONE)
-		return once_begin(once);
+		return once_done(async__loop);
 	self = (struct once *)(void *)async__frame_try(sizeof *self);
 	if (!self)
 		return async__done_int(async__loop, -ENOMEM);

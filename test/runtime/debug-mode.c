@@ -10,6 +10,9 @@
 // RUN: env ASYNC_DEBUG=1 not --crash %t event 2>&1 | FileCheck --check-prefix=EVENT %s
 // RUN: %t slow 2>&1 | FileCheck --check-prefix=OFF --allow-empty %s
 // RUN: %t unjoined 2>&1 | FileCheck --check-prefix=OFF --allow-empty %s
+// RUN: %asyncc -O1 -g -w -DASYNC_DEBUG_DEFAULT %src/runtime/debug.c %s -o %t.built
+// RUN: %t.built unjoined 2>&1 | FileCheck --check-prefix=UNJOINED %s
+// RUN: env ASYNC_DEBUG=0 %t.built unjoined 2>&1 | FileCheck --check-prefix=OFF --allow-empty %s
 // OFF-NOT: asyncc:
 #include "Inputs/kit.h"
 
