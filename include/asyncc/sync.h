@@ -134,13 +134,14 @@ enum { ASYNC__ONCE_DONE = 2 };
 /* Calls init(arg) unless a call has succeeded before, that is, has given 0 or more; while
  * another task is calling it, waits for the end of that. Gives 0 when it is done, the
  * negative value of init when that failed in this very task (the next task tries again),
- * -ECANCELED, or -ENOMEM. init must not use the same once. */
+ * -ECANCELED, or -ENOMEM. init must not use the same once. What is done already costs two
+ * comparisons, and does not let other tasks run. */
 #ifdef __ASYNCC__
 _Async int async__once_call_slow(struct async_once *once, _Async int (*init)(void *arg), void *arg);
 _Async static inline int async_once_call(struct async_once *once, _Async int (*init)(void *arg),
 					 void *arg)
 {
-	if (__builtin_expect(once->state == ASYNC__ONCE_DONE && async__burn(), 1))
+	if (__builtin_expect(once->state == ASYNC__ONCE_DONE && async__fuel > 0, 1))
 		return 0;
 	return _Await async__once_call_slow(once, init, arg);
 }
