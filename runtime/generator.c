@@ -158,15 +158,15 @@ static int ask(struct async_loop *loop, struct async__generator *generator, void
 	return -EAGAIN;
 }
 
-static int next_try(struct async_loop *loop, struct async__generator *generator, void *to,
-		    struct async_task *waiter)
+/* What can be told without asking; else -EAGAIN. */
+static int next_now(const struct async_loop *loop, struct async__generator *generator, void *to)
 {
 	if (!generator->task)
 		return generator->result;
 	if (generator->to || generator->task == loop->current)
 		return -EBUSY;
 	if (!generator->value)
-		return ask(loop, generator, to, waiter);
+		return -EAGAIN;
 	memcpy(to, generator->value, generator->size);
 	generator->value = NULL;
 	return 1;
@@ -181,9 +181,12 @@ async__generator_next_start(struct async__generator *generator, void *to)
 
 	if (generator->task && async__is_cancelled(self))
 		return async__done_int(loop, -ECANCELED);
-	value = next_try(loop, generator, to, self);
+	value = next_now(loop, generator, to);
 	if (value != -EAGAIN)
 		return async__done_int(loop, value);
+	value = ask(loop, generator, to, self);
+	if (value != -EAGAIN)
+		return (struct async_result_int){NULL, value};
 	self->u.object = generator;
 	return (struct async_result_int){async__suspend(self, &next_op), 0};
 }
@@ -192,7 +195,12 @@ async__generator_next_start(struct async__generator *generator, void *to)
 
 static int next_case_try(struct async_case *self)
 {
-	return next_try(async__loop, self->object, self->value, &self->u.proxy.task);
+	struct async_loop *loop = async__loop;
+	int value = next_now(loop, self->object, self->value);
+
+	if (value != -EAGAIN)
+		return value;
+	return ask(loop, self->object, self->value, &self->u.proxy.task);
 }
 
 static void next_case_leave(struct async_case *self)
