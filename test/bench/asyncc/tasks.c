@@ -164,8 +164,7 @@ static async int count(async_generator(long) out, long n)
 async long test_generator(long n, long unused)
 {
 	(void)unused;
-	async_for (long, value, numbers, count(numbers, n))
-		bench_result += value;
+	async_for(long, value, numbers, count(numbers, n)) bench_result += value;
 	return n;
 }
 
