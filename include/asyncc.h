@@ -81,6 +81,7 @@ struct async__keywords;
 
 #include <asyncc/inline.h>
 #include <asyncc/task.h>
+#include <asyncc/select.h>
 #include <asyncc/time.h>
 #include <asyncc/net.h>
 #include <asyncc/dns.h>

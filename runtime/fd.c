@@ -404,7 +404,7 @@ static void case_leave(struct async_case *self)
 	async__fd_leave(async__loop, &self->u.proxy.task);
 }
 
-ASYNC__EXPORT const struct async__case_kind async__on_fd = {case_try, NULL, case_leave};
+ASYNC__EXPORT const struct async__case_kind async__on_fd = {case_try, NULL, case_leave, NULL};
 
 /* Reads or writes all of a buffer. */
 struct full {

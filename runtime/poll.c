@@ -413,7 +413,7 @@ void async__poll(struct async_loop *loop, uint64_t deadline)
 	 * look at it, so one of the two sides sees the other. */
 	if (deadline) {
 		atomic_store(&loop->sleeping, true);
-		if (atomic_load(&loop->posted) || atomic_load(&loop->messages))
+		if (async__woken(loop))
 			deadline = 0;
 	}
 	count = epoll_ns(loop, events, deadline);

@@ -17,6 +17,7 @@ static void open_pair(struct async_stream *pair[2], bool memory, size_t piece)
 		CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, fds) == 0);
 		pair[0] = async_stream_of_fd(fds[0]);
 		pair[1] = async_stream_of_fd(fds[1]);
+		CHECK(pair[0] && pair[1]);
 	}
 	CHECK(async_test_limit_stream(pair[0], 0, piece, true) == 0);
 }
