@@ -427,7 +427,9 @@ static void measure(struct download *d)
 	if (past < (uint64_t)PAINT_MS * 1000000)
 		return;
 	double speed = (double)(d->have - d->measured_have) * 1e9 / (double)past;
-	double weight = (double)past / ((double)SPEED_MS * 1e6);
+	double since = (double)(now - d->since), weight = (double)past / ((double)SPEED_MS * 1e6);
+	if (weight < (double)past / since)
+		weight = (double)past / since;
 	d->speed += (speed - d->speed) * (weight < 1 ? weight : 1);
 	d->measured = now;
 	d->measured_have = d->have;
