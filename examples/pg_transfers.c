@@ -184,8 +184,8 @@ static async int wait_for_input(PGconn *conn)
 	int unsent;
 
 	while ((unsent = PQflush(conn)) >= 0) {
-		int r = await async_wait_fd(PQsocket(conn), unsent ? ASYNC_READABLE | ASYNC_WRITABLE
-								   : ASYNC_READABLE);
+		int events = unsent ? ASYNC_READABLE | ASYNC_WRITABLE : ASYNC_READABLE;
+		int r = await async_wait_fd(PQsocket(conn), events);
 		if (r < 0)
 			return r;
 		if (r & ASYNC_READABLE)
