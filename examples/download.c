@@ -631,8 +631,9 @@ async int main(int argc, char **argv)
 	}
 	for (; count < argc - optind; count++)
 		downloads[count].result = set_up(&downloads[count], argv[optind + count]);
-	async_shutdown_on(SIGINT, SIGTERM);
-	r = await run();
+	r = async_shutdown_on(SIGINT, SIGTERM);
+	if (r == 0)
+		r = await run();
 	if (r < 0)
 		fprintf(stderr, "download: %s\n", strerror(-r));
 	if (async_shutdown_signal())

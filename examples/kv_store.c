@@ -467,10 +467,11 @@ async int main(int argc, char **argv)
 		fprintf(stderr, "usage: kv_store FILE PORT MILLISECONDS\n");
 		return 2;
 	}
-	async_shutdown_on(SIGINT, SIGTERM);
 	writer = async_chan_new(struct db *, 1);
 	readers = async_chan_new(struct db *, READERS);
-	r = await run(argv[1], argv[2]);
+	r = async_shutdown_on(SIGINT, SIGTERM);
+	if (r == 0)
+		r = await run(argv[1], argv[2]);
 	await db_pool_close(readers);
 	await db_pool_close(writer);
 	if (async_shutdown_signal())

@@ -627,8 +627,9 @@ async int main(int argc, char **argv)
 			    .accounts = atoll(argv[2]),
 			    .wanted = atoll(argv[3])};
 	async_semaphore_release(&bank.pool.room, (unsigned)connections);
-	async_shutdown_on(SIGINT, SIGTERM);
-	r = await run(&bank);
+	r = async_shutdown_on(SIGINT, SIGTERM);
+	if (r == 0)
+		r = await run(&bank);
 	pg_pool_close(&bank.pool);
 	if (r)
 		fprintf(stderr, "pg_transfers: %s\n", strerror(-r));

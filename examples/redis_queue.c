@@ -222,7 +222,7 @@ static async int redis_end(struct call *call, redisReply **reply)
 	*reply = NULL;
 	if (!call)
 		return -ENOTCONN;
-	if (await async_event_wait(&call->answered)) {
+	if (await async_event_wait(&call->answered) && !async_event_is_set(&call->answered)) {
 		call->abandoned = true;
 		return -ECANCELED;
 	}
@@ -533,11 +533,11 @@ async int main(int argc, char **argv)
 		return 2;
 	}
 	signal(SIGPIPE, SIG_IGN); /* hiredis writes as it is */
-	async_shutdown_on(SIGINT, SIGTERM);
-	if (!strcmp(argv[3], "work") && argc == 5) {
+	error = async_shutdown_on(SIGINT, SIGTERM);
+	if (!error && !strcmp(argv[3], "work") && argc == 5) {
 		struct worker worker = {.address = argv[1], .queue = argv[2], .idle_ms = argv[4]};
 		error = await work(&worker);
-	} else {
+	} else if (!error) {
 		error = await command(argc, argv);
 	}
 	if (error)

@@ -150,4 +150,5 @@ def main(program):
         shutil.rmtree(folder)
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

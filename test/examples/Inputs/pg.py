@@ -105,4 +105,5 @@ def main(program, transfers="500"):
         shutil.rmtree(folder)
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

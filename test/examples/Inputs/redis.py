@@ -175,4 +175,5 @@ def main(program, jobs="100000"):
         shutil.rmtree(folder)
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])
