@@ -474,7 +474,7 @@ static void print_bar(FILE *out, const struct download *d)
  * the next time. */
 static void compose(FILE *out, bool bars)
 {
-	char *line;
+	char *line = NULL;
 	size_t len;
 	FILE *one;
 
@@ -495,7 +495,7 @@ static void compose(FILE *out, bool bars)
 		if (!(one = open_memstream(&line, &len)))
 			break;
 		print_bar(one, &downloads[i]);
-		if (fclose(one) == 0)
+		if (fclose(one) == 0 && line)
 			fprintf(out, "%.*s\033[K\n", columns - 1, line);
 		free(line);
 		painted++;
@@ -515,7 +515,7 @@ static async int paint(bool bars)
 	if (!out)
 		return -ENOMEM;
 	compose(out, bars);
-	if (fclose(out) == 0 && len)
+	if (fclose(out) == 0 && text)
 		n = await async_write_full(STDOUT_FILENO, text, len);
 	free(text);
 	return n < 0 ? (int)n : 0;

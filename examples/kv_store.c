@@ -422,7 +422,8 @@ static async int answer_line(struct async_stream *stream, char *line)
 		return -ENOMEM;
 	split(&command, line);
 	r = command.count ? await answer(&command) : 0;
-	if (fclose(command.out) && r == 0)
+	bool whole = !ferror(command.out);
+	if ((fclose(command.out) || !whole || !text) && r == 0)
 		r = -ENOMEM;
 	if (r == 0)
 		r = await async_stream_write(stream, text, len);

@@ -21,6 +21,7 @@
 #include <asyncc.h>
 
 #include <hiredis/hiredis.h>
+#include <hiredis/sds.h>
 
 #include <errno.h>
 #include <signal.h>
@@ -50,34 +51,28 @@ struct redis {
 	int error;
 };
 
+struct answer {
+	redisReply *reply;
+	int error;
+};
+
 /* Its task may have gone before the answer comes. */
 struct call {
 	struct call *next;
-	redisReply *reply;
-	struct async_event answered;
-	int error;
-	bool abandoned;
+	async_oneshot(struct answer) answer;
 };
-
-static void call_free(struct call *call)
-{
-	freeReplyObject(call->reply);
-	free(call);
-}
 
 static void answer(struct redis *redis, redisReply *reply, int error)
 {
 	struct call *call = redis->first;
+	struct answer answer = {reply, error};
 
 	redis->first = call->next;
 	if (!redis->first)
 		redis->end = &redis->first;
-	call->reply = reply;
-	call->error = error;
-	if (call->abandoned)
-		call_free(call);
-	else
-		async_event_set(&call->answered);
+	if (async_oneshot_set(call->answer, answer))
+		freeReplyObject(reply);
+	free(call);
 }
 
 /* The connection is of no use any more. The first reason counts. */
@@ -106,13 +101,15 @@ static int error_of(const redisContext *context)
 
 static async void send_calls(struct redis *redis)
 {
-	int all_sent, r = 0;
+	int r = 0;
 
 	while (r >= 0 && !redis->error) {
 		async_event_clear(&redis->to_send);
-		if (redisBufferWrite(redis->context, &all_sent))
+		if (redisBufferWrite(redis->context, NULL))
 			r = error_of(redis->context);
-		else if (all_sent)
+		else if (!redis->context->obuf) /* left so by some versions without memory */
+			r = -ENOMEM;
+		else if (sdslen(redis->context->obuf) == 0)
 			r = await async_event_wait(&redis->to_send);
 		else
 			r = await async_wait_fd(redis->context->fd, ASYNC_WRITABLE);
@@ -186,50 +183,47 @@ static async int redis_open(struct redis *redis, const char *address)
 }
 
 /* Puts a command into the pipeline. NULL without memory or connection. */
-static struct call *redis_vbegin(struct redis *redis, const char *format, va_list args)
+static async_oneshot(struct answer)
+	redis_vbegin(struct redis *redis, const char *format, va_list args)
 {
 	struct call *call = redis->error ? NULL : calloc(1, sizeof *call);
 
-	if (call && redisvAppendCommand(redis->context, format, args)) {
-		free(call);
-		call = NULL;
-	}
 	if (!call)
 		return NULL;
+	call->answer = async_oneshot_new(struct answer);
+	if (!call->answer || redisvAppendCommand(redis->context, format, args)) {
+		async_oneshot_free(call->answer);
+		free(call);
+		return NULL;
+	}
 	*redis->end = call;
 	redis->end = &call->next;
 	async_event_set(&redis->to_send);
-	return call;
+	return call->answer;
 }
 
-static struct call *redis_begin(struct redis *redis, const char *format, ...)
+static async_oneshot(struct answer) redis_begin(struct redis *redis, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	struct call *call = redis_vbegin(redis, format, args);
+	async_oneshot(struct answer) begun = redis_vbegin(redis, format, args);
 	va_end(args);
-	return call;
+	return begun;
 }
 
 /* Waits for the answer of a command, which the caller frees. Gives 0; -EREMOTEIO when Redis
  * refuses it, with the reason in the reply; -ECANCELED: it may have been carried out; or why the
  * connection was lost. */
-static async int redis_end(struct call *call, redisReply **reply)
+static async int redis_end(async_oneshot(struct answer) begun, redisReply **reply)
 {
-	int error;
+	struct answer answer = {NULL, -ENOTCONN};
+	int r = begun ? await async_oneshot_wait(begun, &answer) : 0;
 
-	*reply = NULL;
-	if (!call)
-		return -ENOTCONN;
-	if (await async_event_wait(&call->answered) && !async_event_is_set(&call->answered)) {
-		call->abandoned = true;
-		return -ECANCELED;
-	}
-	error = call->error;
-	*reply = call->reply;
-	free(call);
-	return error ? error : (*reply)->type == REDIS_REPLY_ERROR ? -EREMOTEIO : 0;
+	*reply = answer.reply;
+	if (r || answer.error)
+		return r ? r : answer.error;
+	return (*reply)->type == REDIS_REPLY_ERROR ? -EREMOTEIO : 0;
 }
 
 static async int redis_call(struct redis *redis, redisReply **reply, const char *format, ...)
@@ -237,16 +231,16 @@ static async int redis_call(struct redis *redis, redisReply **reply, const char 
 	va_list args;
 
 	va_start(args, format);
-	struct call *call = redis_vbegin(redis, format, args);
+	async_oneshot(struct answer) begun = redis_vbegin(redis, format, args);
 	va_end(args);
-	return await redis_end(call, reply);
+	return await redis_end(begun, reply);
 }
 
 /* A command whose answer is a number. Gives that, or a negative errno. */
-static async long long number_of(struct call *call)
+static async long long number_of(async_oneshot(struct answer) begun)
 {
 	redisReply *reply;
-	long long number = await redis_end(call, &reply);
+	long long number = await redis_end(begun, &reply);
 
 	if (number == 0)
 		number = reply->type == REDIS_REPLY_INTEGER  ? reply->integer
@@ -262,7 +256,7 @@ static async long long number_of(struct call *call)
  * might ask on this connection meanwhile. */
 static async long long put(struct redis *redis, const char *queue, long long first, long long count)
 {
-	struct call *calls[PIPELINE];
+	async_oneshot(struct answer) calls[PIPELINE];
 	long long r = 0, added = 0;
 
 	while (added < count && r >= 0) {
@@ -493,9 +487,9 @@ static async int work(struct worker *worker)
 
 static async int print_status(struct redis *redis, const char *queue)
 {
-	struct call *waiting = redis_begin(redis, "XLEN %s", queue);
-	struct call *done = redis_begin(redis, "HGET %s:totals done", queue);
-	struct call *sum = redis_begin(redis, "HGET %s:totals sum", queue);
+	async_oneshot(struct answer) waiting = redis_begin(redis, "XLEN %s", queue);
+	async_oneshot(struct answer) done = redis_begin(redis, "HGET %s:totals done", queue);
+	async_oneshot(struct answer) sum = redis_begin(redis, "HGET %s:totals sum", queue);
 	long long in_queue = await number_of(waiting), finished = await number_of(done);
 	long long steps = await number_of(sum);
 
