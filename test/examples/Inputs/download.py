@@ -154,7 +154,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.number == 1:
             self.wfile.write(body[:100000])
             self.wfile.flush()
-            time.sleep(4)
+            time.sleep(6)
             self.close_connection = True
         else:
             self.wfile.write(body)
@@ -226,7 +226,7 @@ def kinds(test):
 
 def failures(test):
     out, _ = test.run(0, "cut/cut", "reset/reset", "changes/changes", "norange/norange",
-                      "untagged/untagged", "busy/busy", "-s", "1", "stall/stall")
+                      "untagged/untagged", "busy/busy", "-s", "2", "stall/stall")
     for name in "cut", "reset", "norange", "busy", "stall":
         test.expect(name)
     for name in "changes", "untagged":

@@ -120,8 +120,12 @@ def killing(program, redis, jobs):
         victim = workers.pop()
         wait_until(lambda: redis.done() > jobs // 3, 60, "too slow")
         # In the middle of a batch: with jobs of its own that only others can finish.
-        victim.send_signal(signal.SIGSTOP)
-        held = redis.in_hand(victim)
+        held = 0
+        while not held and redis.done() < jobs:
+            victim.send_signal(signal.SIGCONT)
+            time.sleep(0.01)
+            victim.send_signal(signal.SIGSTOP)
+            held = redis.in_hand(victim)
         victim.kill()
         victim.communicate()
         middle = redis.done()
