@@ -504,7 +504,8 @@ static void compose(FILE *out, bool bars)
 		fprintf(out, "\033[J");
 }
 
-/* A terminal that is held up holds up nobody else, as writing to it waits like all else. */
+/* A terminal that is held up holds up nobody else, as writing to it waits like all else. What has
+ * been composed is written also when the painter is to end. */
 static async int paint(bool bars)
 {
 	char *text = NULL;
@@ -515,8 +516,10 @@ static async int paint(bool bars)
 	if (!out)
 		return -ENOMEM;
 	compose(out, bars);
-	if (fclose(out) == 0 && text)
+	if (fclose(out) == 0 && text) {
+		ASYNC_SHIELD(shield);
 		n = await async_write_full(STDOUT_FILENO, text, len);
+	}
 	free(text);
 	return n < 0 ? (int)n : 0;
 }
@@ -575,7 +578,6 @@ static async int run(void)
 	await async_join(painter);
 	if (transfers.multi)
 		await curl_loop_close(&transfers);
-	ASYNC_SHIELD(shield);
 	await paint(isatty(STDOUT_FILENO));
 	return r;
 }

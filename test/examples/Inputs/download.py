@@ -196,9 +196,14 @@ class Test:
             [self.base + word if re.match(r"[a-z]+/", word) else word for word in words]
 
     def run(self, status, *words):
-        done = subprocess.run(self.command(*words), capture_output=True, text=True, timeout=60, check=False)
-        check(done.returncode == status, "%s: status %d\n%s%s" % (words, done.returncode, done.stdout, done.stderr))
-        return done.stdout, done.stderr
+        """What it prints to a file, where writing takes its time, and to standard error."""
+        with tempfile.TemporaryFile("w+") as file:
+            done = subprocess.run(self.command(*words), stdout=file, stderr=subprocess.PIPE, text=True, timeout=60,
+                                  check=False)
+            file.seek(0)
+            out = file.read()
+        check(done.returncode == status, "%s: status %d\n%s%s" % (words, done.returncode, out, done.stderr))
+        return out, done.stderr
 
     def expect(self, name, version=1, expected=None):
         with open(os.path.join(self.folder, name), "rb") as file:
