@@ -209,6 +209,8 @@ static async int next_result(PGconn *conn, PGresult **result)
 	return r;
 }
 
+/* Connects anew; tcp_user_timeout and the like among the parameters limit how long that may take.
+ */
 static int ask_to_cancel(PGcancel *cancel)
 {
 	char message[256];

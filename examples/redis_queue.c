@@ -236,18 +236,26 @@ static async int redis_call(struct redis *redis, redisReply **reply, const char 
 	return await redis_end(begun, reply);
 }
 
+/* Frees a reply, and passes on why there is none, or none that serves. */
+static int give_up(redisReply *reply, int error)
+{
+	if (error == -EREMOTEIO)
+		fprintf(stderr, "redis_queue: %s\n", reply->str);
+	freeReplyObject(reply);
+	return error;
+}
+
 /* A command whose answer is a number. Gives that, or a negative errno. */
 static async long long number_of(async_oneshot(struct answer) begun)
 {
 	redisReply *reply;
 	long long number = await redis_end(begun, &reply);
 
-	if (number == 0)
-		number = reply->type == REDIS_REPLY_INTEGER  ? reply->integer
-			 : reply->type == REDIS_REPLY_STRING ? atoll(reply->str)
-							     : 0;
-	else if (number == -EREMOTEIO)
-		fprintf(stderr, "redis_queue: %s\n", reply->str);
+	if (number < 0)
+		return give_up(reply, (int)number);
+	number = reply->type == REDIS_REPLY_INTEGER  ? reply->integer
+		 : reply->type == REDIS_REPLY_STRING ? atoll(reply->str)
+						     : 0;
 	freeReplyObject(reply);
 	return number;
 }
@@ -267,7 +275,7 @@ static async long long put(struct redis *redis, const char *queue, long long fir
 		for (int i = 0; i < n; i++) {
 			redisReply *reply;
 			int error = await redis_end(calls[i], &reply);
-			freeReplyObject(reply);
+			give_up(reply, r < 0 ? 0 : error); /* one message will do */
 			if (error)
 				r = error;
 			else
@@ -382,10 +390,8 @@ static async int take_new(struct worker *worker)
 			&worker->jobs, &reply,
 			"XREADGROUP GROUP workers %s COUNT %d BLOCK %d STREAMS %s >", worker->name,
 			BATCH, BLOCK_MS, worker->queue);
-		if (error) {
-			freeReplyObject(reply);
-			return error;
-		}
+		if (error)
+			return give_up(reply, error);
 		error = start_jobs(worker, reply, part(part(reply, 0), 1));
 		if (error)
 			return error;
@@ -404,10 +410,8 @@ static async int take_over(struct worker *worker)
 		error = await redis_call(&worker->results, &reply,
 					 "XAUTOCLAIM %s workers %s %s %s COUNT %d", worker->queue,
 					 worker->name, worker->idle_ms, from, BATCH);
-		if (error || !part(reply, 0)) {
-			freeReplyObject(reply);
-			return error ? error : -EPROTO;
-		}
+		if (error || !part(reply, 0))
+			return give_up(reply, error ? error : -EPROTO);
 		snprintf(from, sizeof from, "%s", part(reply, 0)->str);
 		error = start_jobs(worker, reply, part(reply, 1));
 		if (!error && !strcmp(from, "0-0"))
@@ -427,14 +431,12 @@ static async int prepare(struct worker *worker)
 
 	if (error == -EREMOTEIO && !strncmp(reply->str, "BUSYGROUP", 9))
 		error = 0;
-	freeReplyObject(reply);
-	if (error)
+	if (give_up(reply, error))
 		return error;
 	error = await redis_call(&worker->results, &reply, "SCRIPT LOAD %s", finish_script);
 	if (!error)
 		snprintf(worker->script, sizeof worker->script, "%s", reply->str);
-	freeReplyObject(reply);
-	return error;
+	return give_up(reply, error);
 }
 
 /* Works until the worker is cancelled or a connection fails. */
@@ -528,7 +530,7 @@ async int main(int argc, char **argv)
 	}
 	signal(SIGPIPE, SIG_IGN); /* hiredis writes as it is */
 	error = async_shutdown_on(SIGINT, SIGTERM);
-	if (!error && !strcmp(argv[3], "work") && argc == 5) {
+	if (!error && !strcmp(argv[3], "work") && argc == 5 && atoi(argv[4]) > 1) {
 		struct worker worker = {.address = argv[1], .queue = argv[2], .idle_ms = argv[4]};
 		error = await work(&worker);
 	} else if (!error) {
