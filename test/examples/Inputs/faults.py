@@ -1,6 +1,7 @@
 """faults.py PRELOADED STRIDE NAME=PROGRAM...: every STRIDE-th allocation and call of the examples that use
 libraries fails, in a run of its own. The program says so or goes on, ends, and loses nothing."""
 import os
+import re
 import shutil
 import signal
 import socket
@@ -49,12 +50,14 @@ class Faults:
         except subprocess.TimeoutExpired:
             process.kill()
             check(False, "hangs at %s\n%s" % (self.fault, "".join(process.communicate())))
-        # The search for leaks has threads in which nothing may fail.
+        # The search for leaks has threads in which nothing may fail; and libcurl 7.88 goes on using a table
+        # that it has destroyed when there was no memory for an entry.
         stopped = (process.returncode == -signal.SIGABRT and "asyncc: " in err or
-                   process.returncode == 23 and "LeakSanitizer: CHECK failed" in err)
+                   process.returncode == 23 and ("LeakSanitizer: CHECK failed" in err or
+                                                 re.search("#0 .*/libcurl", err)))
         # Told to end while it ends by itself, for the reason that it gives.
         late = process.returncode == -signal.SIGTERM and err
-        self.stopped += stopped
+        self.stopped += bool(stopped)
         self.failed += process.returncode != 0
         check(process.returncode in (0, 1, 2) or stopped or late,
               "status %d at %s\n%s%s" % (process.returncode, self.fault, out, err))
