@@ -177,20 +177,22 @@ static async int store(void *arg, const char *data, size_t len)
 /* Asks for what is missing, and for all of it if that is of another version by now. */
 static async struct curl_slist *ask_for_rest(struct download *d)
 {
-	struct curl_slist *headers = NULL;
-	char *version, range[32], *line = NULL;
+	struct curl_slist *headers;
+	char *version, range[32], *line;
 	ssize_t len = d->have ? await async_read_file(d->tag, &version, 1000) : -ENOENT;
 
 	if (len < 0)
 		return NULL;
-	if (asprintf(&line, "If-Range: %s", version) > 0 &&
-	    (headers = curl_slist_append(NULL, line))) {
+	if (asprintf(&line, "If-Range: %s", version) < 0)
+		line = NULL;
+	free(version);
+	headers = line ? curl_slist_append(NULL, line) : NULL;
+	free(line);
+	if (headers) {
 		snprintf(range, sizeof range, "%lld-", (long long)d->have);
 		curl_easy_setopt(d->easy, CURLOPT_RANGE, range);
 		curl_easy_setopt(d->easy, CURLOPT_HTTPHEADER, headers);
-		free(line);
 	}
-	free(version);
 	return headers;
 }
 
