@@ -48,6 +48,14 @@ static bool call_fails(int error)
 	return true;
 }
 
+static bool is_eventfd(int fd)
+{
+	char path[32], name[32] = "";
+
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	return readlink(path, name, sizeof name - 1) > 0 && !strcmp(name, "anon_inode:[eventfd]");
+}
+
 #define INSTEAD(type, name, parameters, arguments, fails, failure)                                 \
 	type name parameters                                                                       \
 	{                                                                                          \
@@ -75,7 +83,9 @@ WRAP(int, socket, EMFILE, (int a, int b, int c), (a, b, c))
 WRAP(int, connect, ECONNREFUSED, (int fd, const struct sockaddr *a, socklen_t n), (fd, a, n))
 WRAP(int, accept4, EMFILE, (int fd, struct sockaddr *a, socklen_t *n, int f), (fd, a, n, f))
 WRAP(ssize_t, read, EIO, (int fd, void *to, size_t n), (fd, to, n))
-WRAP(ssize_t, write, EIO, (int fd, const void *from, size_t n), (fd, from, n))
+/* Writing to an eventfd never fails, unless it were to overflow. */
+INSTEAD(ssize_t, write, (int fd, const void *from, size_t n), (fd, from, n),
+	!is_eventfd(fd) && call_fails(EIO), -1)
 WRAP(ssize_t, writev, EIO, (int fd, const struct iovec *v, int n), (fd, v, n))
 WRAP_TRANSFER(recv, (int fd, void *to, size_t n, int f), (fd, to, n, f))
 WRAP_TRANSFER(send, (int fd, const void *from, size_t n, int f), (fd, from, n, f))
