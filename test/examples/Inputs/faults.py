@@ -2,6 +2,7 @@
 libraries fails, in a run of its own. The program says so or goes on, ends, and loses nothing."""
 import os
 import re
+import select
 import shutil
 import signal
 import socket
@@ -143,6 +144,7 @@ def store(faults, path):
             if os.path.exists(path + rest):
                 os.unlink(path + rest)
         server = faults.start(path, "0", "5000")
+        check(select.select([server.stdout], [], [], SECONDS)[0], "hangs at the start at %s" % faults.fault)
         port = server.stdout.readline()
         kept = []
         if port:
