@@ -94,6 +94,7 @@ struct async__keywords;
 #include <asyncc/group.h>
 #include <asyncc/generator.h>
 #include <asyncc/chan.h>
+#include <asyncc/oneshot.h>
 #include <asyncc/cross.h>
 #include <asyncc/loop.h>
 #include <asyncc/file.h>

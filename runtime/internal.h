@@ -272,6 +272,7 @@ struct async_loop {
 	uint32_t io_waiting; /* tasks waiting for descriptors */
 	struct async__fd *fds;
 	uint32_t fd_count;
+	uint32_t fd_events; /* of epoll, while they are handled */
 	int wake_fd;
 	uint32_t notify_waiting;
 	_Atomic(struct async_notify *) posted;
@@ -514,6 +515,7 @@ enum {
 	ASYNC__FD_WRITTEN = 2048, /* a file that closing may still have to write */
 	ASYNC__FD_CACHED = 4096,  /* a file that the page cache may answer for */
 	ASYNC__FD_DIRECT = 8192,  /* not so */
+	ASYNC__FD_NARROW = 16384, /* registered for what was waited for only */
 };
 
 struct async__fd {
