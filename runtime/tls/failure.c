@@ -105,21 +105,23 @@ static int errno_of(const SSL *ssl, unsigned long code)
 
 static void write_text(struct async_tls_failure *failure, unsigned long code)
 {
-	const char *reason = ERR_reason_error_string(code);
+	const char *reason = ERR_reason_error_string(code), *alert;
 	char number[64];
 
 	snprintf(number, sizeof number, "OpenSSL's error %lx", code);
+	reason = reason ? reason : number;
+	alert = strstr(reason, "alert ");
 	if (failure->verification)
 		snprintf(failure->text, sizeof failure->text, "certificate not accepted: %s",
 			 X509_verify_cert_error_string(failure->verification));
 	else if (failure->alert)
 		snprintf(failure->text, sizeof failure->text, "refused by the other side: %s",
-			 SSL_alert_desc_string_long(failure->alert));
+			 alert ? alert + strlen("alert ") : reason);
 	else if (ERR_SYSTEM_ERROR(code))
 		snprintf(failure->text, sizeof failure->text, "%s",
 			 strerrordesc_np(ERR_GET_REASON(code)));
 	else
-		snprintf(failure->text, sizeof failure->text, "%s", reason ? reason : number);
+		snprintf(failure->text, sizeof failure->text, "%s", reason);
 }
 
 /* Empties the queue: the error that counts, 0 when there was no memory. */

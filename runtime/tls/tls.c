@@ -9,8 +9,8 @@
  * the next one that writes, flushes or shuts down begins with it. So what OpenSSL has counted
  * as sent is sent, in its order. Only the holder of `writing` gives bytes to the stream below,
  * and OpenSSL is asked to write only when nothing is left over. Reading makes OpenSSL write
- * too, answers and alerts: a task of its own, the helper, sends these, as a reader that waits
- * for the other side to read might wait for ever.
+ * too, answers and alerts, and so does the end of a handshake: a task of its own, the helper,
+ * sends these, as one who waits for the other side to read might wait for ever.
  */
 #define _GNU_SOURCE
 #include "tls.h"
@@ -117,12 +117,12 @@ static async int pass_on(struct tls *tls)
 	ssize_t n;
 
 	for (;;) {
+		if (!tls->sent.len && !tls->out.len)
+			return 0;
 		if (!tls->sent.len) {
 			tls->sent = tls->out;
 			tls->out = (struct bytes){NULL, 0, 0};
 		}
-		if (!tls->sent.len)
-			return 0;
 		n = await async_stream_write(tls->below, tls->sent.data, tls->sent.len);
 		if (n < 0)
 			return (int)n;
@@ -171,22 +171,48 @@ static int shake(struct tls *tls)
 	return SSL_get_error(tls->ssl, result) == SSL_ERROR_WANT_READ ? 0 : fail(tls);
 }
 
-/* When the other side has closed, there may still be something of it to read: why, or, once the
- * handshake is complete, all that it wanted to say. */
+static async void help(struct tls *tls)
+{
+	if (await async_mutex_lock(&tls->writing))
+		return;
+	await send_all(tls);
+	async_mutex_unlock(&tls->writing);
+}
+
+/* Has the helper send what there is to send. Gives 0 or -ENOMEM: it is left to the next that
+ * sends. */
+static async int call_helper(struct tls *tls)
+{
+	if (!tls->out.len || (tls->helper && !async_done(tls->helper)))
+		return 0;
+	if (tls->helper)
+		await async_join(tls->helper);
+	tls->helper = async_spawn(help(tls));
+	return tls->helper ? 0 : -ENOMEM;
+}
+
+/* When the other side has closed, there may still be something of it to read that says why. The
+ * last that there is to send is not waited for, as the other side need not read it now: it may
+ * be done. */
 static async int handshake(struct tls *tls)
 {
-	int state = 0, error;
+	int state, error;
 
-	while (!state) {
+	for (;;) {
 		error = await show(tls);
 		if (error)
 			return error;
 		state = shake(tls);
+		if (state == 1)
+			break;
 		error = await send_all(tls);
-		if (error && state >= 0 && error != -EPIPE && error != -ECONNRESET)
+		if (state < 0)
+			return state;
+		if (error && error != -EPIPE && error != -ECONNRESET)
 			return error;
 	}
-	return state < 0 ? state : keep_protocol(tls);
+	error = keep_protocol(tls);
+	return error ? error : await call_helper(tls);
 }
 
 static async int establish(struct tls *tls, int error, struct async_stream **stream,
@@ -201,6 +227,10 @@ static async int establish(struct tls *tls, int error, struct async_stream **str
 		if (*stream)
 			return 0;
 		error = -ENOMEM;
+	}
+	if (tls->helper) {
+		async_cancel(tls->helper);
+		await async_join(tls->helper);
 	}
 	if (!*tls->failure.text)
 		async__tls_errno(error, NULL, &tls->failure);
@@ -298,24 +328,6 @@ EXPORT async int async_tls_server(struct async_stream *below, struct async_tls_c
 
 /* The functions of the transport */
 
-static async void help(struct tls *tls)
-{
-	if (await async_mutex_lock(&tls->writing))
-		return;
-	await send_all(tls);
-	async_mutex_unlock(&tls->writing);
-}
-
-/* Without memory for the helper, what there is to send waits for the next that sends. */
-static async void send_answers(struct tls *tls)
-{
-	if (!tls->out.len || (tls->helper && !async_done(tls->helper)))
-		return;
-	if (tls->helper)
-		await async_join(tls->helper);
-	tls->helper = async_spawn(help(tls));
-}
-
 /* Gives bytes read, 0 at the end, -EAGAIN when there has to be more from below, or an error. */
 static ssize_t decrypt(struct tls *tls, void *buf, size_t len)
 {
@@ -353,7 +365,7 @@ static async ssize_t tls_read(void *transport, void *buf, size_t len)
 		if (n)
 			return n;
 		n = decrypt(tls, buf, len);
-		await send_answers(tls);
+		await call_helper(tls);
 	} while (n == -EAGAIN);
 	return n;
 }
