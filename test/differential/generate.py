@@ -627,7 +627,9 @@ class Program:
     def text_object(self, depth):
         name = self.fresh("s")
         self.put('char %s[] = "%s";' % (name, self.pick(["abcd", "x\\ny\\tz", "0123"])))
-        self.put("%s[%s & 3] = 'a' + %s %% 26;" % (name, self.pick(self.free_counters() or ["1"]), self.expr(depth)))
+        index = self.pick(self.free_counters() or ["1"])
+        self.used.add(index)
+        self.put("%s[%s & 3] = 'a' + %s %% 26;" % (name, index, self.expr(depth)))
         self.put('say("%%s %%zu", %s, sizeof %s);' % (name, name))
 
     def cleanup_object(self, depth):
