@@ -23,7 +23,7 @@ key() {
 
 authority() {
 	key "$1"
-	openssl req -x509 -new -key "$1.key" -subj "/CN=asyncc test authority $1" -days 30 -out "$1.crt" \
+	openssl req -x509 -new -key "$1.key" -subj "/CN=asyncc test authority $1" -days 90 -out "$1.crt" \
 		-addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign
 }
 
@@ -58,7 +58,7 @@ echo 1000 >serial
 day() {
 	date -u -d "$1 days" +%Y%m%d%H%M%SZ
 }
-past=$(day -20) before=$(day -1) after=$(day 30) later=$(day 60)
+past=$(day -20) before=$(day -1) after=$(day 90) later=$(day 120)
 here=subjectAltName=DNS:server.test,DNS:localhost,DNS:*.wild.test,IP:127.0.0.1,IP:::1
 for name in server second middle chain expired future selfsigned stranger purpose client foreign; do
 	key $name
@@ -78,5 +78,5 @@ issue stranger other "$before" "$after" $here
 issue purpose ca "$before" "$after" $here extendedKeyUsage=clientAuth
 issue client ca "$before" "$after" extendedKeyUsage=clientAuth
 issue foreign other "$before" "$after" extendedKeyUsage=clientAuth
-openssl req -x509 -new -key selfsigned.key -subj /CN=server.test -days 30 -out selfsigned.crt -addext $here
+openssl req -x509 -new -key selfsigned.key -subj /CN=server.test -days 90 -out selfsigned.crt -addext $here
 openssl rsa -in rsa.key -aes128 -passout pass:secret -out locked.key 2>log
