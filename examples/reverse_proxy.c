@@ -466,14 +466,15 @@ static async int send_request(struct exchange *x, const char *address)
 	return n < 0 ? (int)n : 0;
 }
 
-/* Moves the body of the request. When the client fails, there is no use in waiting for an answer;
- * when the server does not want it, the answer may say why. */
+/* Moves the body of the request. When that fails there is no use in waiting for an answer, unless
+ * the server has closed, which may have said why. */
 static async int send_body(struct exchange *x)
 {
 	int error = await move_body(&x->up);
+	bool closed = x->up.lost && (error == -EPIPE || error == -ECONNRESET);
 
 	x->sending = false;
-	if (error && error != -ECANCELED && !x->up.lost)
+	if (error && error != -ECANCELED && !closed)
 		async_scope_cancel(&x->scope, error);
 	return error;
 }
@@ -539,9 +540,11 @@ static async int send_answer(struct exchange *x)
 	return n < 0 ? (int)n : await move_body(&x->down);
 }
 
-/* What to say of a request whose body has failed. */
-static int status_of(int reason)
+/* What to say of a request whose body has failed, by the client or by the server. */
+static int status_of(int reason, bool by_server)
 {
+	if (by_server)
+		return reason == -ETIMEDOUT ? 504 : 502;
 	return reason == -ETIMEDOUT ? 408 : 400;
 }
 
@@ -573,9 +576,9 @@ static async int answer(struct exchange *x)
 	if (error || sent)
 		x->keep = false;
 	if (!x->status && reason)
-		await say(x, status_of(reason));
+		await say(x, status_of(reason, x->up.lost));
 	else if (!x->status && error != -ECANCELED)
-		await say(x, error == -ETIMEDOUT ? 504 : 502);
+		await say(x, status_of(error, true));
 	return reason ? reason : error;
 }
 
@@ -593,10 +596,10 @@ static async int pass_on(struct exchange *x, const char *address)
 		if (!error)
 			error = await answer(x);
 		else
-			await say(x, error == -ETIMEDOUT ? 504 : 502);
+			await say(x, status_of(error, true));
 		await async_stream_close(x->server);
 	} else if (error != -ECANCELED) {
-		await say(x, error == -ETIMEDOUT ? 504 : 502);
+		await say(x, status_of(error, true));
 	}
 	return error < 0 ? error : number;
 }
