@@ -76,7 +76,8 @@ struct async_tls_options {
 	const struct async_tls_certificate *certificates;
 	size_t certificate_count;
 	/* Whom to trust: a file of certificates, and a directory as of openssl-rehash(1). Both
-	 * NULL: whom the system trusts, which $SSL_CERT_FILE and $SSL_CERT_DIR change. */
+	 * NULL: whom the system trusts, which $SSL_CERT_FILE and $SSL_CERT_DIR change; with
+	 * certificates, as servers have them, that is read when it first connects. */
 	const char *ca_file, *ca_dir;
 	/* The application protocols that are possible (ALPN, RFC 7301), the best first, and NULL
 	 * behind the last. A client may find that the server knows of none: async_tls_info. A

@@ -241,13 +241,29 @@ static int set_certificates(struct async_tls_config *config,
 	return 1;
 }
 
+int async__tls_trust(struct async_tls_config *config)
+{
+	int done = 1;
+
+	pthread_mutex_lock(&config->lock);
+	if (config->trusts_system) {
+		done = SSL_CTX_set_default_verify_paths(config->context);
+		config->trusts_system = !done;
+	}
+	pthread_mutex_unlock(&config->lock);
+	return done;
+}
+
 static int set_authorities(struct async_tls_config *config, const struct async_tls_options *options)
 {
 	SSL_CTX *context = config->context;
 	STACK_OF(X509_NAME) * names;
 
+	config->trusts_system = !options->ca_file && !options->ca_dir && !options->unverified;
+	if (config->trusts_system && !options->certificate_count)
+		return async__tls_trust(config);
 	if (!options->ca_file && !options->ca_dir)
-		return options->unverified || SSL_CTX_set_default_verify_paths(context);
+		return 1;
 	if (options->ca_dir && !SSL_CTX_load_verify_dir(context, options->ca_dir))
 		return 0;
 	if (!options->ca_file)

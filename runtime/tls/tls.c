@@ -282,7 +282,7 @@ static int prepare_client(struct tls *tls, const char *name)
 		return fail_for(tls, -EINVAL, "no name to verify");
 	SSL_set_connect_state(tls->ssl);
 	SSL_set_verify(tls->ssl, unverified ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, NULL);
-	if (name && (!set_name(tls, name) || !set_session(tls)))
+	if (!async__tls_trust(tls->config) || (name && (!set_name(tls, name) || !set_session(tls))))
 		return fail(tls);
 	return 0;
 }

@@ -24,8 +24,8 @@ struct session {
 	char name[];
 };
 
-/* What changes after it has been made, the sessions and the count of references, may be
- * changed by several threads. */
+/* What changes after it has been made, the sessions, whom the system trusts and the count of
+ * references, may be changed by several threads. */
 struct async_tls_config {
 	atomic_int references;
 	SSL_CTX *context;
@@ -40,6 +40,7 @@ struct async_tls_config {
 	void (*refused)(struct async_stream *below, int error,
 			const struct async_tls_failure *failure, void *arg);
 	pthread_mutex_t lock;
+	bool trusts_system; /* but does not know yet whom that is */
 	struct session *sessions;
 	unsigned session_count;
 };
@@ -77,6 +78,10 @@ struct tls *async__tls_of(const struct async_stream *stream);
 struct async_tls_config *async__tls_config_ref(struct async_tls_config *config);
 /* A session for a connection to that name, NULL if there is none. */
 SSL_SESSION *async__tls_session(struct async_tls_config *config, const char *name);
+
+/* Finds out whom the system trusts, if that is wanted: the list is long, and those with a
+ * certificate are servers most of the time, who do not need it. */
+int async__tls_trust(struct async_tls_config *config);
 
 /* bio.c: OpenSSL reads from the window of a struct tls, and writes to its out. */
 BIO_METHOD *async__tls_bio_method(void);

@@ -94,6 +94,35 @@ async static void certificates(void)
 	await expect_refused("purpose", "server.test", -EKEYREJECTED, X509_V_ERR_INVALID_PURPOSE, 43);
 }
 
+/* Whom the system trusts, with and without a certificate of one's own. */
+async static void system_trust(void)
+{
+	char *ca = path("ca", ".crt"), *other = path("other", ".crt"), *crt = path("client", ".crt");
+	char *key = path("client", ".key");
+	struct async_tls_certificate own = {crt, key};
+	struct async_tls_config *server = CONFIG(OPTIONS(0), "server"), *client;
+	struct both both;
+
+	for (int certificates = 0; certificates < 2; certificates++)
+		for (int trusted = 0; trusted < 2; trusted++) {
+			struct async_tls_options options = {.certificates = &own, .certificate_count = (size_t)certificates};
+
+			setenv("SSL_CERT_FILE", trusted ? ca : other, 1);
+			CHECK(async_tls_config_new(&options, &client, NULL) == 0);
+			for (int i = 0; i < 2; i++) {
+				await open_both(&both, client, server, "server.test");
+				CHECK(both.client_error == (trusted ? 0 : -EKEYREJECTED));
+				if (both.client)
+					await async_stream_close(both.client);
+				if (both.server)
+					await async_stream_close(both.server);
+			}
+			async_tls_config_free(client);
+		}
+	async_tls_config_free(server);
+	free(ca), free(other), free(crt), free(key);
+}
+
 async static void unverified(void)
 {
 	struct async_tls_config *server = CONFIG(OPTIONS(0), "selfsigned");
@@ -414,6 +443,7 @@ async int main(int argc, char **argv)
 	CHECK(argc == 2);
 	folder = argv[1];
 	await certificates();
+	await system_trust();
 	await unverified();
 	await names();
 	await clients();
