@@ -131,14 +131,18 @@ static async int pass_on(struct tls *tls)
 	}
 }
 
+/* The same, and sends it. While it waits, a reader may make OpenSSL write more. */
 static async int send_all(struct tls *tls)
 {
-	int error = await pass_on(tls);
+	int error = 0;
 
-	if (!error && tls->unflushed)
-		error = await async_stream_flush(tls->below);
-	if (!error)
-		tls->unflushed = false;
+	while (!error && (tls->sent.len || tls->out.len || tls->unflushed)) {
+		error = await pass_on(tls);
+		if (!error)
+			error = await async_stream_flush(tls->below);
+		if (!error)
+			tls->unflushed = false;
+	}
 	return error;
 }
 
