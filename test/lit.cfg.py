@@ -13,7 +13,7 @@ Substitutions (besides lit's own)
     FileCheck not count split-file    LLVM's test utilities
 
 Features: llvm19 llvm14 gcc (usable with asyncc here), gdb valgrind nginx nc csmith glib curl sqlite
-(installed), redis postgresql (library and server installed), cares (built), the machine's kind, such
+(installed), redis postgresql (library and server installed), cares tls (built), the machine's kind, such
 as x86_64, and runtime-gcc12-optimised (what the runtime here was built by).
 """
 import glob
@@ -94,6 +94,11 @@ for name, usable in (
         config.available_features.add(name)
 if os.path.exists(os.path.join(config.asyncc_build, "lib", "libasyncc_cares.a")):
     config.available_features.add("cares")
+if shutil.which("pkg-config") and not subprocess.call(["pkg-config", "--exists", "glib-2.0"]):
+    config.available_features.add("glib")
+for name in ("cares", "tls"):
+    if os.path.exists(os.path.join(config.asyncc_build, "lib", "libasyncc_%s.a" % name)):
+        config.available_features.add(name)
 for name in ("gdb", "valgrind", "nginx", "nc", "csmith"):
     if installed(name):
         config.available_features.add(name)
