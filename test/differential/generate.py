@@ -753,9 +753,10 @@ class Program:
     def landed(self, late):
         """Behind a label or case in that block: gives the object its value."""
         if late:
+            if late in self.scope.scalars:
+                self.scope.scalars.remove(late)
             self.put("%s = %s;" % (late, self.expr(1)))
-            if late not in self.scope.scalars:
-                self.scope.scalars.append(late)
+            self.scope.scalars.append(late)
 
     def switch(self, depth):
         self.put("switch (%s %% 5) {" % self.expr(2))

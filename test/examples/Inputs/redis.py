@@ -118,7 +118,7 @@ def killing(program, redis, jobs):
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(WORKERS)]
     try:
         victim = workers.pop()
-        wait_until(lambda: redis.done() > jobs // 3, 60, "too slow")
+        wait_until(lambda: redis.done() > jobs // 10, 60, "too slow")
         # In the middle of a batch: with jobs of its own that only others can finish.
         held = 0
         while not held and redis.done() < jobs:
