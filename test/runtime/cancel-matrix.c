@@ -18,6 +18,9 @@ static struct async_watcher watcher;
 static async_shared_chan(int) shared;
 static struct async_shared_semaphore permits = ASYNC_SHARED_SEMAPHORE_INIT(0);
 static struct async_shared_event shared_event = ASYNC_SHARED_EVENT_INIT;
+static async_oneshot(int) answer;
+static bool answered;
+static int refused;
 static async_generator(int) numbers;
 static async_task(int) other;
 static async_remote(int) far;
@@ -488,6 +491,37 @@ async static int shared_permit(bool completed)
 	return 0;
 }
 
+/* A value that was set has come, or setting it says that nobody is there. */
+
+async static int ask(void)
+{
+	answer = async_oneshot_new(int);
+	answered = false;
+	return answer ? 0 : -ENOMEM;
+}
+
+async static int give_answer(void)
+{
+	refused = async_oneshot_set(answer, 7);
+	answered = true;
+	return 0;
+}
+
+async static int take_back(bool completed)
+{
+	if (!answered)
+		await give_answer();
+	return refused == (completed ? 0 : -EPIPE) ? 0 : -EIO;
+}
+
+async static int do_oneshot_wait(void)
+{
+	int value = 0, r = await async_oneshot_wait(answer, &value);
+
+	CHECK(r < 0 ? !value : value == 7);
+	return r;
+}
+
 async static int do_shared_event_wait(void)
 {
 	return await async_shared_event_wait(&shared_event);
@@ -796,6 +830,7 @@ static const struct row rows[] = {
 	ROW(select_watch, .before = see, .complete = change, .after = one_is_seen),
 	ROW(shared_semaphore_acquire, .complete = release_shared, .after = shared_permit),
 	ROW(select_shared_acquire, .complete = release_shared, .after = shared_permit, .flags = LATE),
+	ROW(oneshot_wait, .before = ask, .complete = give_answer, .after = take_back),
 	ROW(shared_event_wait, .complete = set_shared, .after = clear_shared),
 	ROW(select_shared_event, .complete = set_shared, .after = clear_shared, .flags = LATE),
 	ROW(shared_chan_send, .before = fill_shared, .complete = take_shared, .after = shared_two_if),
