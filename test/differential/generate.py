@@ -377,7 +377,7 @@ class Program:
         return "(%s %s (%s & 7))" % (self.expr(depth), self.pick(["<<", ">>"]), self.expr(depth))
 
     def unary(self, depth):
-        return "(%s%s)" % (self.pick(["-", "~", "!", "+"] + CASTS), self.expr(depth))
+        return "(%s %s)" % (self.pick(["-", "~", "!", "+"] + CASTS), self.expr(depth))
 
     def logical(self, depth):
         return "(%s %s %s)" % (self.expr(depth), self.pick(["&&", "||"]), self.expr(depth))
