@@ -10,8 +10,7 @@
 // CHECK: allocations failed
 #define _GNU_SOURCE
 #include "../runtime/Inputs/net.h"
-
-#include <openssl/crypto.h>
+#include "../tls/Inputs/failing-openssl.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -21,38 +20,6 @@
 #undef main
 
 static char *folder;
-static atomic_bool counting;
-static unsigned long allocations; /* so far, by OpenSSL for the proxy */
-
-static __thread bool here; /* in the proxy's thread */
-
-static bool fails(void)
-{
-	void *room;
-
-	if (!counting || !here)
-		return false;
-	allocations++;
-	room = async_test_malloc(1);
-	free(room);
-	return !room;
-}
-
-static void *failing_malloc(size_t size, const char *file, int line)
-{
-	return fails() ? NULL : malloc(size);
-}
-
-static void *failing_realloc(void *old, size_t size, const char *file, int line)
-{
-	return fails() ? NULL : realloc(old, size);
-}
-
-static void simple_free(void *old, const char *file, int line)
-{
-	free(old);
-}
-
 /* The other thread */
 
 enum { LEN = 30000, ROUNDS = 2 };
@@ -226,8 +193,7 @@ int main(int argc, char **argv)
 	int descriptors;
 	bool all_good;
 
-	CHECK(CRYPTO_set_mem_functions(failing_malloc, failing_realloc, simple_free));
-	here = true;
+	CHECK(fail_openssl());
 	CHECK(argc == 2);
 	folder = argv[1];
 	for (size_t i = 0; i < LEN; i++)

@@ -9,40 +9,11 @@
 // CHECK: allocations of a connection failed
 // CHECK: calls of streams failed
 #define _GNU_SOURCE
+#include "Inputs/failing-openssl.h"
 #include "Inputs/tls.h"
 
-#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/rand.h>
-
-static bool counting;
-
-/* Whether this allocation is to fail. */
-static bool fails(void)
-{
-	void *room;
-
-	if (!counting)
-		return false;
-	room = async_test_malloc(1);
-	free(room);
-	return !room;
-}
-
-static void *failing_malloc(size_t size, const char *file, int line)
-{
-	return fails() ? NULL : malloc(size);
-}
-
-static void *failing_realloc(void *old, size_t size, const char *file, int line)
-{
-	return fails() ? NULL : realloc(old, size);
-}
-
-static void simple_free(void *old, const char *file, int line)
-{
-	free(old);
-}
 
 static struct async_tls_config *client_config, *server_config;
 static bool complete; /* the transfer was */
@@ -193,7 +164,7 @@ int main(int argc, char **argv)
 	bool failed;
 	int error;
 
-	CHECK(CRYPTO_set_mem_functions(failing_malloc, failing_realloc, simple_free));
+	CHECK(fail_openssl());
 	CHECK(argc == 2);
 	folder = argv[1];
 	for (size_t i = 0; i < LEN; i++)

@@ -1,7 +1,6 @@
 """reverse.py PROXY FOLDER: the reverse proxy between curl and nginx, and between clients and servers
 that misbehave. FOLDER has certificates."""
 import os
-import shutil
 import signal
 import socket
 import ssl
@@ -11,6 +10,7 @@ import tempfile
 import threading
 import time
 
+from nginx import Nginx
 from server import Server, check, wait_until
 
 program, folder = sys.argv[1:3]
@@ -117,53 +117,17 @@ def plainly(text):
     return serve
 
 
-NGINX = """
-daemon off;
-master_process off;
-pid {folder}/nginx.pid;
-error_log stderr crit;
-events {{ worker_connections 512; }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-    server {{
-        listen 127.0.0.1:{port};
-        root {folder}/www;
-        location /chunked/ {{ alias {folder}/www/; ssi on; ssi_types *; }}
-        location /seen {{
+LOCATIONS = """
+        location /chunked/ { alias WWW/; ssi on; ssi_types *; }
+        location /seen {
             return 200 "for=$http_x_forwarded_for proto=$http_x_forwarded_proto host=$http_host via=$http_via secret=$http_x_secret te=$http_te upgrade=$http_upgrade kept=$http_x_kept";
-        }}
-        location /none {{ return 204; }}
-    }}
-}}
+        }
+        location /none { return 204; }
 """
 
 
-class Nginx:
-    def __init__(self, room):
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            self.port = s.getsockname()[1]
-        os.mkdir(os.path.join(room, "www"))
-        config = os.path.join(room, "nginx.conf")
-        with open(config, "w", encoding="ascii") as file:
-            file.write(NGINX.format(folder=room, port=self.port))
-        nginx = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
-        self.process = subprocess.Popen([nginx, "-p", room, "-c", config])
-
-        def answers():
-            with socket.socket() as s:
-                return s.connect_ex(("127.0.0.1", self.port)) == 0
-        wait_until(answers, 20, "nginx does not answer")
-
-    def stop(self):
-        self.process.kill()
-        self.process.wait()
-
-
 def with_nginx(room):
-    nginx = Nginx(room)
+    nginx = Nginx(room, LOCATIONS)
     data = os.urandom(5000000)
     with open(os.path.join(room, "www", "data"), "wb") as file:
         file.write(data)

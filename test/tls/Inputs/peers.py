@@ -3,8 +3,6 @@
 FOLDER has the certificates of certificates.sh.
 """
 import os
-import re
-import shutil
 import socket
 import ssl
 import subprocess
@@ -14,6 +12,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "examples", "Inputs"))
+import nginx
 from server import Server, check
 
 folder, client_program, server_program = sys.argv[1:4]
@@ -247,35 +246,20 @@ def server_and_curl():
     print("server and curl")
 
 
-NGINX = """
-daemon off;
-master_process off;
-pid {folder}/nginx.pid;
-error_log stderr warn;
-events {{ worker_connections 64; }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-    ssl_certificate {certificates}/server.crt;
-    ssl_certificate_key {certificates}/server.key;
-    ssl_protocols TLSv1.2 TLSv1.3;
-    server {{
-        listen 127.0.0.1:PORT ssl http2;
-        root {folder}/www;
-        ssl_client_certificate {certificates}/ca.crt;
+SERVER = """
+        ssl_certificate {0}/server.crt;
+        ssl_certificate_key {0}/server.key;
+        ssl_protocols TLSv1.2 TLSv1.3;
+        ssl_client_certificate {0}/ca.crt;
         ssl_verify_client optional;
         location /seen {{
             return 200 "$ssl_protocol $ssl_alpn_protocol $ssl_server_name reused=$ssl_session_reused $ssl_client_verify $ssl_client_s_dn";
         }}
-    }}
-}}
 """
 
 
 def client_and_nginx():
-    nginx = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
-    if not nginx:
+    if not nginx.PROGRAM:
         print("client and nginx: not installed")
         return
     with tempfile.TemporaryDirectory() as room:
@@ -283,30 +267,15 @@ def client_and_nginx():
         data = os.urandom(3000000).hex()
         with open(os.path.join(room, "www", "data"), "w", encoding="ascii") as file:
             file.write(data)
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            port = s.getsockname()[1]
-        config = os.path.join(room, "nginx.conf")
-        with open(config, "w", encoding="ascii") as file:
-            file.write(NGINX.format(folder=room, certificates=folder).replace("PORT", str(port)))
-        peer = subprocess.Popen([nginx, "-p", room, "-c", config])
-        try:
-            for _ in range(500):
-                with socket.socket() as s:
-                    if s.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                time.sleep(0.01)
+        with nginx.Nginx(room, SERVER.format(folder), "ssl http2") as peer:
             seen = "GET /seen HTTP/1.1\\nHost: x\\nConnection: close\\n\\n"
-            expect(client(port, seen, options=("-p", "http/1.1", "-n", "2")),
+            expect(client(peer.port, seen, options=("-p", "http/1.1", "-n", "2")),
                    "TLSv1.3 http/1.1 server.test reused=. NONE", "TLSv1.3 http/1.1 server.test reused=r NONE")
-            expect(client(port, seen, options=("-c", os.path.join(folder, "client"))), "SUCCESS CN=client")
-            expect(client(port, seen, options=("-c", os.path.join(folder, "foreign"))),
+            expect(client(peer.port, seen, options=("-c", os.path.join(folder, "client"))), "SUCCESS CN=client")
+            expect(client(peer.port, seen, options=("-c", os.path.join(folder, "foreign"))),
                    "400 The SSL certificate error")
-            check(client(port, "GET /data HTTP/1.1\\nHost: x\\nConnection: close\\n\\n").endswith(data),
+            check(client(peer.port, "GET /data HTTP/1.1\\nHost: x\\nConnection: close\\n\\n").endswith(data),
                   "the file has changed")
-        finally:
-            peer.kill()
-            peer.wait()
     print("client and nginx")
 
 
