@@ -11,6 +11,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -187,10 +188,10 @@ static async void serve(struct forwarder *f, struct question *q)
 /* Goes on until receiving fails. */
 static async int forward(struct forwarder *f)
 {
-	async_task(void) serving;
 	struct question *q;
 	ssize_t n = 0;
 
+	ASYNC_GROUP(serving);
 	while (n >= 0 && (n = await async_semaphore_acquire(&f->room, 1)) == 0) {
 		q = malloc(sizeof *q);
 		if (!q)
@@ -199,11 +200,8 @@ static async int forward(struct forwarder *f)
 		n = await async_recvfrom(f->fd, q->packet.data, LONGEST, 0,
 					 (struct sockaddr *)&q->from, &q->from_len);
 		q->packet.len = n < 0 ? 0 : (size_t)n;
-		serving = NULL;
-		if (question_length(&q->packet) && !(q->packet.data[2] & 0x80))
-			serving = async_spawn(serve(f, q));
-		async_detach(serving);
-		if (serving)
+		if (question_length(&q->packet) && !(q->packet.data[2] & 0x80) &&
+		    async_group_start(&serving, serve(f, q)) == 0)
 			continue;
 		free(q);
 		async_semaphore_release(&f->room, 1);
@@ -222,17 +220,23 @@ async int main(int argc, char **argv)
 		fprintf(stderr, "usage: dns_forwarder PORT SERVER SERVER-PORT\n");
 		return 2;
 	}
+	async_shutdown_on(SIGINT, SIGTERM);
 	f.host = argv[2];
 	f.port = argv[3];
 	f.kept = calloc(KEPT, sizeof *f.kept);
 	f.fd = await async_bind_udp("127.0.0.1", argv[1], NULL);
 	if (!f.kept || f.fd < 0 || getsockname(f.fd, (struct sockaddr *)&address, &len)) {
 		fprintf(stderr, "dns_forwarder: %s\n", strerror(f.fd < 0 ? -f.fd : ENOMEM));
+		free(f.kept);
 		return 1;
 	}
 	printf("listening on port %d\n", ntohs(address.sin_port));
 	fflush(stdout);
 	error = await forward(&f);
+	await async_close(f.fd);
+	free(f.kept);
+	if (async_shutdown_signal())
+		return 0;
 	fprintf(stderr, "dns_forwarder: %s\n", strerror(-error));
 	return 1;
 }
