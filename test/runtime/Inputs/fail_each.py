@@ -121,7 +121,8 @@ def main():
         return (name, *examine(faults, program))
 
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        for name, count, wrong in pool.map(one, options.tests):
+        for done in concurrent.futures.as_completed([pool.submit(one, test) for test in options.tests]):
+            name, count, wrong = done.result()
             print("%-24s %s" % (name, "does not run alone" if count is None else count), flush=True)
             if count is None:
                 continue
