@@ -185,28 +185,36 @@ static async void serve(struct forwarder *f, struct question *q)
 	async_semaphore_release(&f->room, 1);
 }
 
-/* Goes on until receiving fails. */
+/* Takes in a packet, and serves it when it is a question. */
+static async int take(struct forwarder *f, struct async_group *serving)
+{
+	struct question *q = malloc(sizeof *q);
+	ssize_t n;
+
+	if (!q)
+		return -ENOMEM;
+	q->from_len = sizeof q->from;
+	n = await async_recvfrom(f->fd, q->packet.data, LONGEST, 0, (struct sockaddr *)&q->from,
+				 &q->from_len);
+	q->packet.len = n < 0 ? 0 : (size_t)n;
+	if (question_length(&q->packet) && !(q->packet.data[2] & 0x80) &&
+	    async_group_start(serving, serve(f, q)) == 0)
+		return 0;
+	free(q);
+	async_semaphore_release(&f->room, 1);
+	return n < 0 ? (int)n : 0;
+}
+
+/* Goes on until receiving fails, and answers what it has taken in. */
 static async int forward(struct forwarder *f)
 {
-	struct question *q;
-	ssize_t n = 0;
+	struct async_group serving;
+	int error = async_group_open(&serving);
 
-	ASYNC_GROUP(serving);
-	while (n >= 0 && (n = await async_semaphore_acquire(&f->room, 1)) == 0) {
-		q = malloc(sizeof *q);
-		if (!q)
-			return -ENOMEM;
-		q->from_len = sizeof q->from;
-		n = await async_recvfrom(f->fd, q->packet.data, LONGEST, 0,
-					 (struct sockaddr *)&q->from, &q->from_len);
-		q->packet.len = n < 0 ? 0 : (size_t)n;
-		if (question_length(&q->packet) && !(q->packet.data[2] & 0x80) &&
-		    async_group_start(&serving, serve(f, q)) == 0)
-			continue;
-		free(q);
-		async_semaphore_release(&f->room, 1);
-	}
-	return (int)n;
+	while (!error && (error = await async_semaphore_acquire(&f->room, 1)) == 0)
+		error = await take(f, &serving);
+	await async_group_close(&serving);
+	return error;
 }
 
 async int main(int argc, char **argv)

@@ -58,7 +58,7 @@ class Faults:
         # libcurl 7.88 goes on using a table that it has destroyed when there was no memory for an entry. GLib
         # stops when there is none.
         stopped = (status == -signal.SIGABRT and "asyncc: " in err or
-                   status == -signal.SIGTRAP and "failed to allocate" in err or
+                   status in (-signal.SIGTRAP, -signal.SIGABRT) and "GLib" in err and "allocate" in err or
                    status == LEAKED and re.search("#0 .*/libcurl", err))
         # Told to end before it could take note of that, or while it ends by itself.
         late = status == -signal.SIGTERM

@@ -3,8 +3,9 @@
 fail_each.py [--calls ERROR] [--all N | --first N] [--libraries WORDS] [--files DIRECTORY] FOLDER ASYNCC TEST.c...
 
 It is each of the first N, and with --all also of those behind them, ever more sparsely, until there are
-no more. A test gets a folder of its own, with copies of the files of DIRECTORY. It may pass, or stop by a check
-of its own or with a message of the library. It must not crash, hang, or, where it passes, leak.
+no more. A test runs in a folder of its own, with copies of the files of DIRECTORY, and gets its name or that
+of a file in it. It may pass, or stop by a check of its own or with a message of the library. It must not
+crash, hang, or, where it passes, leak.
 """
 import argparse
 import concurrent.futures
@@ -44,7 +45,8 @@ def build(asyncc, test, libraries, out):
                     stderr=subprocess.DEVNULL)
 
 
-def run(program, faults, number, folder, limit_s):
+def run(program, faults, number, argument, limit_s):
+    folder = program + ".d"
     shutil.rmtree(folder, ignore_errors=True)
     if faults.files:
         shutil.copytree(faults.files, folder)
@@ -54,7 +56,7 @@ def run(program, faults, number, folder, limit_s):
     if number:
         environment[faults.variable] = "%d%s" % (number, faults.error)
     try:
-        return subprocess.run([program, folder], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        return subprocess.run([program, argument], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, env=environment, timeout=limit_s, cwd=folder)
     except subprocess.TimeoutExpired:
         return None
@@ -77,15 +79,19 @@ def verdict(result):
 
 def examine(faults, program):
     """How many of its allocations or calls failed, and what went wrong."""
-    folder = program + ".d"
-    plain = run(program, faults, 0, folder, LIMITS_S[1]) if os.path.exists(program) else None
+    if not os.path.exists(program):
+        return None, []
+    for argument in ".", "file":
+        plain = run(program, faults, 0, argument, LIMITS_S[1])
+        if plain is None or not plain.returncode:
+            break
     if plain is None or plain.returncode:
         return None, []
     wrong = []
     number, count = 1, 0
     while True:
-        result = run(program, faults, number, folder, LIMITS_S[0]) or \
-            run(program, faults, number, folder, LIMITS_S[1])
+        result = run(program, faults, number, argument, LIMITS_S[0]) or \
+            run(program, faults, number, argument, LIMITS_S[1])
         if result is not None and faults.failed not in result.stdout:
             return count, wrong
         count += 1
