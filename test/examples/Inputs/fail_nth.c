@@ -59,6 +59,16 @@ static bool is_eventfd(int fd)
 	return readlink(path, name, sizeof name - 1) > 0 && !strcmp(name, "anon_inode:[eventfd]");
 }
 
+static bool cut(int fd)
+{
+	int type = SOCK_STREAM;
+
+	getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &(socklen_t){sizeof type});
+	if (type == SOCK_STREAM)
+		shutdown(fd, SHUT_RDWR);
+	return true;
+}
+
 #define INSTEAD(type, name, parameters, arguments, fails, failure)                                 \
 	type name parameters                                                                       \
 	{                                                                                          \
@@ -72,10 +82,9 @@ static bool is_eventfd(int fd)
 #define WRAP(type, name, error, parameters, arguments)                                             \
 	INSTEAD(type, name, parameters, arguments, call_fails(error), -1)
 
-/* The connection is not of use any more then. */
+/* The connection is not of use any more then; datagrams go on. */
 #define WRAP_TRANSFER(name, parameters, arguments)                                                 \
-	INSTEAD(ssize_t, name, parameters, arguments,                                              \
-		call_fails(ECONNRESET) && (shutdown(fd, SHUT_RDWR) || true),                       \
+	INSTEAD(ssize_t, name, parameters, arguments, call_fails(ECONNRESET) && cut(fd),           \
 		(errno = ECONNRESET, -1))
 
 ALLOCATION(malloc, (size_t size), (size))

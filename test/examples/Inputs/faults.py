@@ -40,8 +40,9 @@ class Faults:
                            % (BROKEN, not self.slow),
                            LSAN_OPTIONS="exitcode=%d:print_suppressions=0:suppressions=%s" % (LEAKED, self.leaks),
                            **self.fault)
-        return subprocess.Popen([self.program] + list(words), env=environment, stdin=stdin,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([self.program] + list(words), env=environment, stdin=stdin,
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        return self.process
 
     def end(self, process, words=None, complained=""):
         """Waits for the end, which must be one that the program has chosen: gives whether it succeeded, and
@@ -68,6 +69,12 @@ class Faults:
               "%s: status %d at %s\n%s%s" % (self.name, status, self.fault, out, err))
 
     def sweep(self, run):
+        try:
+            self.sweep_all(run)
+        finally:
+            self.process.kill()
+
+    def sweep_all(self, run):
         run()
         check(self.failed == 0, "%s fails without a fault" % self.name)
         with open(self.counts, encoding="ascii") as file:
