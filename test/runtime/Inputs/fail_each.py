@@ -21,7 +21,7 @@ LIMITS_S = 15, 60
 # One in so many of those that lie between it and the first ones.
 SPARSE = 50
 # What a program may stop with: one of its own checks, or the runtime's word.
-REFUSALS = (rb": failed: ", rb"asyncc: no memory for", rb"asyncc: async_run: ", rb"asyncc: no memory",
+REFUSALS = (rb": failed: ", rb"Assertion .* failed", rb"asyncc: no memory for", rb"asyncc: async_run: ", rb"asyncc: no memory",
             rb"seed \d+: -\d+")
 WRONG = (rb"ERROR: AddressSanitizer", rb"runtime error:", rb"Sanitizer:DEADLYSIGNAL")
 
