@@ -838,16 +838,6 @@ static void add_declaration(struct lowering *lowering, const struct stmt *stmt,
 	add(lowering, copy);
 }
 
-static bool mentions_itself(const struct declarator *declarator)
-{
-	const struct variable *variable = declarator->variable;
-	for (size_t i = 0; variable && i < variable->uses.len; i++)
-		if (variable->uses.at[i] >= declarator->initialiser->first &&
-		    variable->uses.at[i] <= declarator->initialiser->last)
-			return true;
-	return false;
-}
-
 /* T *p = await f(sizeof *p): what is awaited before the declaration needs what it
  * declares, so the value is assigned. */
 static void lower_self_reference(struct lowering *lowering, const struct stmt *stmt,
@@ -855,15 +845,6 @@ static void lower_self_reference(struct lowering *lowering, const struct stmt *s
 {
 	struct variable *variable = declarator.variable;
 	struct expr *value = declarator.initialiser;
-	if (variable->is_const || variable->is_array || value->kind == E_LIST) {
-		error_at(lowering->unit, declarator.name,
-			 "'%s' cannot be mentioned in its own initialiser, which awaits: it is %s; "
-			 "await before the declaration",
-			 token_text(lowering->unit, declarator.name),
-			 variable->is_const ? "const" : "initialised by a list");
-		lowering->fn->gone = true;
-		return;
-	}
 	declarator.initialiser = NULL;
 	declarator.last = value->first - 1;
 	while (!token_is(lowering->unit, declarator.last, K_ASSIGN))
@@ -871,6 +852,7 @@ static void lower_self_reference(struct lowering *lowering, const struct stmt *s
 	declarator.last--;
 	add_declaration(lowering, stmt, declarator, defined);
 	set(lowering, variable, lower(lowering, value), declarator.name, false, false);
+	lowering->out->at[lowering->out->len - 1]->initialises = variable->pinned;
 }
 
 /* A declaration of one declarator, with what its initialiser awaits before it. */
@@ -885,7 +867,7 @@ static void lower_declarator(struct lowering *lowering, const struct stmt *stmt,
 			refuse(lowering, expr, "an array bound");
 	}
 	bool awaits = declarator.initialiser && declarator.initialiser->awaits;
-	if (awaits && mentions_itself(&declarator)) {
+	if (awaits && declarator.variable && pin_mentions_itself(declarator.variable)) {
 		lower_self_reference(lowering, stmt, declarator, defined);
 		return;
 	}
