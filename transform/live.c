@@ -364,7 +364,8 @@ static void flow_stmt(struct flow *flow, const struct stmt *stmt)
 		edge(flow, flow->at, flow->break_to);
 		break;
 	case S_SET:
-		evaluate_all(flow, stmt);
+		if (!stmt->only_type)
+			evaluate_all(flow, stmt);
 		if (stmt->variable->pinned && !stmt->declares) /* its place is needed */
 			use(flow, step(flow), stmt->variable);
 		else

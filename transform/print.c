@@ -519,6 +519,12 @@ static void print_set(struct printer *printer, const struct stmt *stmt)
 		print_initialisation(printer, stmt);
 		return;
 	}
+	if (stmt->only_type) {
+		print_text(printer, "__typeof__(");
+		print_expr(printer, stmt->exprs[0]);
+		print_format(printer, ") %s;\n", variable->text);
+		return;
+	}
 	if (stmt->declares && (stmt->truth || variable->type_text))
 		print_format(printer, "__typeof__(%s) %s", stmt->truth ? "int" : variable->type_text,
 			     variable->field);

@@ -84,7 +84,14 @@ enum token_kind { T_END, T_NAME, T_NUMBER, T_STRING, T_CHARACTER, T_PUNCTUATION 
 
 /* What a token is to the language of asyncc. WORD_GONE tokens belong to a marker
  * spelled with several tokens; parsers step over them. */
-enum word { WORD_NONE, WORD_ASYNC, WORD_AWAIT, WORD_AWAIT_STATEMENT, WORD_GONE };
+enum word {
+	WORD_NONE,
+	WORD_ASYNC,
+	WORD_AWAIT,
+	WORD_AWAIT_CHECKED, /* belongs to an expression of a function or an initialiser */
+	WORD_AWAIT_STATEMENT,
+	WORD_GONE
+};
 
 struct token {
 	uint32_t offset, length; /* in the input */
@@ -259,6 +266,7 @@ struct stmt {
 	bool awaits, changed, is_case, is_default, declares;
 	bool truth;       /* S_SET: the value is whether exprs[0] is not zero */
 	bool initialises; /* S_SET: exprs[0] is the initialiser, of an object in the frame */
+	bool only_type;   /* S_SET: of exprs[0], which is not evaluated, the type is meant */
 };
 
 /* A suspension point. */
