@@ -5,13 +5,6 @@
 
 async int leaf(int v);
 
-async int nameless(int n)
-{
-	struct { int y; } w = {0};
-	return (n ? w : (await leaf(2), w)).y;
-// CHECK: [[#@LINE-1]]:10: error: the type of this expression has no name; give it one or store the value in a variable first{{$}}
-}
-
 async int vectors(int n)
 {
 	typedef int vector[n];
@@ -43,4 +36,4 @@ async int aligned(int n)
 	return a;
 }
 
-// CHECK: 6 errors generated
+// CHECK: 5 errors generated
