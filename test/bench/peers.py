@@ -48,7 +48,7 @@ def programs(asyncc, out):
     add("go", "c", [["env", "GO111MODULE=off", "GOCACHE=" + os.path.join(out, "gocache"), "go", "build", "-o",
                      binary("go"), os.path.join(HERE, "go", "main.go")]],
         run=["env", "GOMAXPROCS=1", binary("go")], package="golang-go")
-    native("libuv", ["gcc", "-O2"], [os.path.join(HERE, "libuv", "bench.c")], libraries=["-luv"],
+    native("libuv", ["gcc", "-O2"], sources(os.path.join(HERE, "libuv", "*.c")), libraries=["-luv"],
            package="libuv1-dev")
     add("node", "m", [["node", "--version"]], run=["node", os.path.join(HERE, "node", "bench.js")],
         package="nodejs")
@@ -66,7 +66,7 @@ def tokio(out):
     """Cargo writes beside its manifest, so the sources are copied; crates are Debian's."""
     folder = os.path.join(out, "tokio")
     return [["mkdir", "-p", folder],
-            ["cp", os.path.join(HERE, "tokio", "Cargo.toml"), os.path.join(HERE, "tokio", "main.rs"), folder],
+            ["cp"] + [os.path.join(HERE, "tokio", name) for name in ("Cargo.toml", "main.rs", "files.rs")] + [folder],
             ["cargo", "build", "-q", "--offline", "--release",
              "--manifest-path", os.path.join(folder, "Cargo.toml"), "--target-dir", os.path.join(folder, "target"),
              "--config", 'source.crates-io.replace-with="debian"',
