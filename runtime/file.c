@@ -21,6 +21,10 @@
 /* What one read or write transfers at most (read(2)). */
 #define MOST_BYTES 0x7ffff000
 
+/* Copying so many bytes counts as one operation of those that may succeed in a row: other
+ * tasks wait for them as long. */
+#define COST_BYTES 256
+
 /* The kernel's numbers, which its headers may be too old for. */
 enum {
 	OP_READV = 1,
@@ -228,6 +232,7 @@ static struct async_result_ssize read_start(int fd, void *buf, size_t len, int64
 	/* Copying more would hold up the loop. */
 	if (len <= ASYNC__FILE_PIECE && is_cached(loop, fd)) {
 		n = read_cached(fd, (struct iovec){buf, len}, offset, &done);
+		loop->budget -= (int)(done / COST_BYTES);
 		if (n != -EAGAIN)
 			return async__done_ssize(loop, n);
 	}

@@ -24,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/types.h>
+#include <time.h>
 
 #define ASYNC__EXPORT __attribute__((visibility("default")))
 #define ASYNC__NAME(name) __asm__(#name ".async") ASYNC__EXPORT
@@ -290,6 +291,7 @@ struct async_loop {
 	uint64_t slow_step; /* report longer ones; 0: none */
 	uint64_t collected, busy, longest_step, longest_delay;
 	uint32_t jobs;        /* of the pool and the ring, under way */
+	bool brief_jobs;      /* the last wait for one was short */
 	uint64_t virtual_now; /* 0: real time */
 	uint64_t random;      /* state of the seeded schedule; 0: none */
 	struct async__fd_fault *fd_faults;
@@ -301,6 +303,15 @@ struct async_loop {
 
 extern __thread struct async_loop *async__loop
 	__attribute__((visibility("hidden"), tls_model("initial-exec")));
+
+/* The clock of the machine: steps take time even when the loop's own clock stands still. */
+static inline uint64_t async__real_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
 
 struct async_loop *async__loop_new(void);
 /* Runs a task that is ready, but in no queue, as part of the running one's step. */
@@ -700,6 +711,24 @@ struct async__job {
 	atomic_uint owners;        /* the pool and the task that waits */
 };
 
+/* A call on another thread is often over before this one could sleep and wake. So both sides
+ * look for each other for a moment, while what they waited for last came soon. Sleeping and
+ * waking cost up to some 50 us on virtual machines. */
+#define ASYNC__SPIN_NS 50000
+#define ASYNC__BRIEF_NS 200000
+
+/* Whether that makes sense: the other side can run at the same time. */
+bool async__may_spin(void);
+
+static inline void async__relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("yield");
+#endif
+}
+
 /* Hands job to the pool; on failure the caller is its only owner. */
 int async__job_submit(struct async__job *job);
 /* The task no longer wants the job: it is not begun if that can still be avoided. */
@@ -770,6 +799,8 @@ void async__ring_cancel(struct async_frame *op);
 void async__ring_run(struct async_loop *loop);
 /* Wakes only. */
 void async__ring_reap(struct async_loop *loop);
+/* Whether there is something for that. */
+bool async__ring_done(const struct async__ring *ring);
 void async__ring_renew(struct async_loop *loop);
 void async__ring_close(struct async_loop *loop);
 

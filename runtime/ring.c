@@ -289,6 +289,11 @@ static bool reap(struct async_loop *loop, struct async__ring *ring)
 	return true;
 }
 
+bool async__ring_done(const struct async__ring *ring)
+{
+	return ring->fd >= 0 && __atomic_load_n(ring->cq_tail, __ATOMIC_ACQUIRE) != *ring->cq_head;
+}
+
 static long enter(const struct async__ring *ring, unsigned submit, unsigned wait)
 {
 	long n;
@@ -514,6 +519,12 @@ void async__ring_run(struct async_loop *loop)
 void async__ring_reap(struct async_loop *loop)
 {
 	(void)loop;
+}
+
+bool async__ring_done(const struct async__ring *ring)
+{
+	(void)ring;
+	return false;
 }
 
 void async__ring_renew(struct async_loop *loop)
