@@ -527,6 +527,7 @@ enum {
 	ASYNC__FD_CACHED = 4096,  /* a file that the page cache may answer for */
 	ASYNC__FD_DIRECT = 8192,  /* not so */
 	ASYNC__FD_NARROW = 16384, /* registered for what was waited for only */
+	ASYNC__FD_SLOW = 32768,   /* a file that cannot be written to without waiting */
 };
 
 struct async__fd {
@@ -729,6 +730,8 @@ static inline void async__relax(void)
 #endif
 }
 
+/* Whether a job would be begun soon: there is a thread for it, or the others do not take long. */
+bool async__pool_flows(void);
 /* Hands job to the pool; on failure the caller is its only owner. */
 int async__job_submit(struct async__job *job);
 /* The task no longer wants the job: it is not begun if that can still be avoided. */
@@ -782,13 +785,15 @@ struct async__file_op {
 	struct async__op function; /* of the frame, while a thread of the pool is */
 	bool wide;                 /* the value is ssize_t, not int */
 	bool steady;               /* not cancelled, come what may */
+	bool threaded;             /* io_uring too would have a thread make it */
 	uint8_t opcode;
 	ssize_t (*call)(const struct async__file_call *call);
 };
 
-/* The loop's ring if it can do opcode, set up on first use; NULL: the pool is to do it. When
+/* The loop's ring if it is to make such a call, set up on first use; NULL: the pool is. When
  * neither may, *error is the negative errno. */
-struct async__ring *async__ring_for(struct async_loop *loop, unsigned opcode, int *error);
+struct async__ring *async__ring_for(struct async_loop *loop, const struct async__file_op *op,
+				    int *error);
 /* Suspends the running task until the kernel has made the call; done bytes were transferred
  * before it, and are part of the value. */
 struct async_result_ssize async__ring_start(struct async_loop *loop,

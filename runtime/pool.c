@@ -19,6 +19,8 @@
 
 #define THREADS 4
 #define MOST_THREADS 1024
+/* When no job has been begun for so long, those that are under way take their time. */
+#define STALL_NS 1000000
 
 static struct {
 	pthread_mutex_t lock;
@@ -27,12 +29,13 @@ static struct {
 	atomic_size_t queued;
 	pthread_t threads[MOST_THREADS];
 	atomic_bool busy[MOST_THREADS]; /* in a call that may block */
-	size_t count, idle, limit;
-	bool coming;         /* an idle thread was woken and is not there yet */
-	bool looking;        /* one looks for jobs without sleeping */
-	bool brisk;          /* the last job came soon after the one before */
-	uint64_t last_job;   /* when that was */
-	unsigned generation; /* how often this process was forked */
+	atomic_size_t count, idle, limit;
+	bool coming;                 /* an idle thread was woken and is not there yet */
+	bool looking;                /* one looks for jobs without sleeping */
+	bool brisk;                  /* the last job came soon after the one before */
+	uint64_t last_job;           /* when that was */
+	atomic_uint_least64_t taken; /* when the last job was begun */
+	unsigned generation;         /* how often this process was forked */
 	bool prepared, stop;
 } pool = {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
@@ -81,6 +84,19 @@ bool async__may_spin(void)
 	return count > 1;
 }
 
+bool async__pool_flows(void)
+{
+	size_t threads = atomic_load_explicit(&pool.limit, memory_order_relaxed);
+	size_t count = atomic_load_explicit(&pool.count, memory_order_relaxed);
+	size_t idle = atomic_load_explicit(&pool.idle, memory_order_relaxed);
+	size_t queued = atomic_load_explicit(&pool.queued, memory_order_relaxed);
+
+	if (count < threads || idle > queued)
+		return true;
+	return async__real_now() <
+	       atomic_load_explicit(&pool.taken, memory_order_relaxed) + STALL_NS;
+}
+
 static bool has_work(void)
 {
 	return atomic_load_explicit(&pool.queued, memory_order_relaxed);
@@ -127,6 +143,7 @@ static struct async__job *next_job(void)
 	if (!pool.first)
 		pool.last = &pool.first;
 	pool.queued--;
+	atomic_store_explicit(&pool.taken, async__real_now(), memory_order_relaxed);
 	if (pool.first)
 		wake_one();
 	return job;

@@ -3,7 +3,8 @@
 #include "../peers/files.h"
 
 /* As many tasks as asked for, each with its share of the operations. */
-static async int in_tasks(long n, long m, async int (*share)(long first, long count, int fd), int fd)
+static async int in_tasks(long n, long m, async int (*share)(long first, long count, int fd),
+			  int fd)
 {
 	struct async_group group;
 
@@ -129,7 +130,7 @@ static async int look(const char *path)
 	return error ? error : status.st_size == FILE_BLOCK ? 0 : -EIO;
 }
 
-static async int(*what)(const char *path);
+static async int (*what)(const char *path);
 
 static async int small_share(long first, long count, int unused)
 {

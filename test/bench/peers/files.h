@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define FILE_BLOCK 4096
-#define FILE_BLOCKS 65536
+#define FILE_BLOCKS 16384
 #define FILE_PIECE 65536
 #define FILE_PIECES (FILE_BLOCK / 1024 * FILE_BLOCKS / (FILE_PIECE / 1024))
 
@@ -97,7 +97,7 @@ static struct {
 /* Begins to measure count operations at most. */
 static inline void files_start(long count)
 {
-	files_taken.ns = calloc((size_t)count, sizeof *files_taken.ns);
+	files_taken.ns = calloc((size_t)(count > 0 ? count : 1), sizeof *files_taken.ns);
 	files_taken.count = 0;
 	files_taken.start = now_ns();
 }

@@ -16,7 +16,8 @@ long test_file_read(long n, long unused)
 		double began = now_ns();
 
 		number = files_draw(&random);
-		files_check(pread(fd, block, FILE_BLOCK, (off_t)number * FILE_BLOCK), block, number);
+		files_check(pread(fd, block, FILE_BLOCK, (off_t)number * FILE_BLOCK), block,
+			    number);
 		files_took(began);
 	}
 	files_report();

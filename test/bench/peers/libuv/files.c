@@ -128,8 +128,8 @@ static void on_open_to_read(uv_fs_t *request)
 
 static void make(chain *c)
 {
-	uv_fs_open(loop, &c->request, files_small(c->path, c->at), O_WRONLY | O_CREAT | O_TRUNC, 0600,
-		   on_open_to_write);
+	uv_fs_open(loop, &c->request, files_small(c->path, c->at), O_WRONLY | O_CREAT | O_TRUNC,
+		   0600, on_open_to_write);
 }
 
 static void load(chain *c)
@@ -180,9 +180,13 @@ static const struct {
 	int small;
 	void (*what)(chain *c);
 } tests[] = {
-	{"fileread", "big", -1, read_block}, {"filescan", "big", -1, read_piece},
-	{"filefill", "written", -1, write_piece}, {"filemake", NULL, 0, make},
-	{"fileload", NULL, 1, load}, {"filestat", NULL, 1, look}, {"fileremove", NULL, 1, drop},
+	{"fileread", "big", -1, read_block},
+	{"filescan", "big", -1, read_piece},
+	{"filefill", "written", -1, write_piece},
+	{"filemake", NULL, 0, make},
+	{"fileload", NULL, 1, load},
+	{"filestat", NULL, 1, look},
+	{"fileremove", NULL, 1, drop},
 };
 
 int files_test(uv_loop_t *on, const char *name, long n, long m)

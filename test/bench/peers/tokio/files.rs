@@ -3,7 +3,7 @@ use std::{fs::File, future::Future, os::unix::fs::FileExt, sync::Arc, time::Inst
 use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 
 const BLOCK: usize = 4096;
-const BLOCKS: u64 = 65536;
+const BLOCKS: u64 = 16384;
 const PIECE: usize = 65536;
 const PIECES: i64 = BLOCK as i64 * BLOCKS as i64 / PIECE as i64;
 
