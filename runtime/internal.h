@@ -88,7 +88,7 @@ struct async__faults {
 	unsigned long allocations, calls; /* until one fails; 0: none will */
 	int error;
 	bool all, allocation_failed, call_failed;
-	bool from_environment; /* and to be told of */
+	bool tell_allocation, tell_call; /* when it has come to those of the environment */
 };
 
 extern __thread struct async__faults async__faults

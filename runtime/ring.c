@@ -107,7 +107,8 @@ static int probe(struct async__ring *ring)
 		0};
 	struct io_uring_probe *found = (struct io_uring_probe *)(void *)memory;
 
-	if (syscall(SYS_io_uring_register, ring->fd, IORING_REGISTER_PROBE, found, OPCODES))
+	if (ASYNC__CALL(syscall(SYS_io_uring_register, ring->fd, IORING_REGISTER_PROBE, found,
+				OPCODES)))
 		return -errno;
 	for (unsigned i = 0; i < found->ops_len && i < OPCODES; i++)
 		if (found->ops[i].flags & IO_URING_OP_SUPPORTED)
@@ -117,8 +118,9 @@ static int probe(struct async__ring *ring)
 
 static void *map(int fd, size_t size, off_t what)
 {
-	void *memory =
-		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, what);
+	void *memory = ASYNC__CALL(0) ? MAP_FAILED
+				      : mmap(NULL, size, PROT_READ | PROT_WRITE,
+					     MAP_SHARED | MAP_POPULATE, fd, what);
 
 	/* A forked process has its own. */
 	if (memory != MAP_FAILED)
