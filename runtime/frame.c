@@ -301,7 +301,6 @@ static struct async_task *pool_task_alloc(struct async__storage *storage, size_t
 static void task_clean(struct async_task *task)
 {
 	task->frame.caller = NULL;
-	task->op.point = &async__ready_op.point;
 	task->op.caller = &task->frame;
 }
 

@@ -551,6 +551,7 @@ const char *print_frame_new(struct printer *printer);
 const char *print_frame_free(struct printer *printer);
 /* Text around a generated struct, whose layout no #pragma pack of the user's may change. */
 const char *print_unpacked(const struct unit *unit);
+bool print_keeps_value(const struct result *result);
 const char *print_packed_again(const struct unit *unit);
 void print_expr(struct printer *printer, const struct expr *expr);
 void print_stmt(struct printer *printer, const struct stmt *stmt);

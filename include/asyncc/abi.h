@@ -9,7 +9,8 @@
  * pending is its frame; the caller saves its own state in a frame of its own and
  * links it as pending->caller. When the suspended call ends at last, it stores its
  * value in the caller's frame, at the offset that the caller's suspension point
- * names, and the caller is resumed.
+ * names, and the caller is resumed. An operation that gives an int may have told its
+ * value beforehand, in the pair, and not store it: whoever suspends stores that.
  */
 #ifndef ASYNCC_ABI_H
 #define ASYNCC_ABI_H
@@ -265,11 +266,12 @@ enum {
 	/* A task without anything special about it: no extra, its storage goes to the list of
 	 * its size, and nobody wants to know of its end but those who join it. */
 	ASYNC__PLAIN = 64,
-	ASYNC__YIELDS = 128, /* ready, and the value of async_yield is still to be stored */
 };
 
-/* The operation of a task that is ready or running. */
+/* The operation of a task that is ready, or running if it was not the next one. */
 extern const struct async__op async__ready_op;
+/* The operation of a task that lets others run. */
+extern const struct async__op async__yield_op;
 
 struct async_loop;
 
@@ -297,7 +299,7 @@ enum { async__no_task = -12 };
  * the frame to be awaited. A NULL task has ended and leaves value alone. */
 struct async_frame *async__join(struct async_task *task, void *value);
 struct async_frame *async__join_slow(struct async_task *task, void *value);
-/* Suspends the running task only to let others run. Its value is stored when it goes on. */
+/* Suspends the running task only to let others run. */
 struct async_frame *async__yield_start(void);
 /* Runs task, not started yet, and the loop of this thread until it has ended; copies
  * its value. On failure the negative errno: also stored in value when error_size,
