@@ -199,7 +199,7 @@ class AsyncAction : public PluginASTAction
 
 	bool wantsText() const
 	{
-		return settings.emitC || !settings.dump.empty();
+		return settings.emitC || !settings.dump.empty() || !settings.report.empty();
 	}
 
 	void replaceMainFile(CompilerInstance &ci, StringRef text, const Preprocessed &source) const
@@ -265,6 +265,11 @@ class AsyncAction : public PluginASTAction
 		return list;
 	}
 
+	static const char *given(const std::string &setting)
+	{
+		return setting.empty() ? nullptr : setting.c_str();
+	}
+
 	// False: the compilation ends here, with an error or with nothing left to do.
 	bool compile(CompilerInstance &ci, const FrontendInputFile &input, StringRef name) const
 	{
@@ -282,15 +287,20 @@ class AsyncAction : public PluginASTAction
 			args.push_back(option.c_str());
 		std::vector<const char *> warnings = warningOptions(ci);
 		std::string file = name.str();
+		// Make and its like are to build anew when it changes.
+		if (!settings.frameBudget.empty())
+			source.dependencies.push_back({settings.frameBudget, /*system=*/false});
 		asyncc_options request = {
 			file.c_str(),
 			args.data(),
 			args.size(),
 			settings.emitC,
-			settings.dump.empty() ? nullptr : settings.dump.c_str(),
+			given(settings.dump),
 			warnings.data(),
 			warnings.size(),
 			ci.getDiagnosticOpts().IgnoreWarnings != 0,
+			given(settings.report),
+			given(settings.frameBudget),
 		};
 		Result result(transform, source, request);
 		if (!result.value.changed && !result.value.failed)
@@ -333,6 +343,10 @@ class AsyncAction : public PluginASTAction
 			settings.emitC = true;
 		else if (argument.consume_front("dump="))
 			settings.dump = argument.str();
+		else if (argument.consume_front("report="))
+			settings.report = argument.str();
+		else if (argument.consume_front("frame-budget="))
+			settings.frameBudget = argument.str();
 		else if (argument.consume_front("W"))
 			settings.warnings.push_back(argument.str());
 		else

@@ -19,7 +19,7 @@ namespace asyncc
 
 struct Settings {
 	bool emitC = false;
-	std::string dump;
+	std::string dump, report, frameBudget;
 	// Warning options given to the plugin, such as "no-async-order".
 	std::vector<std::string> warnings;
 };

@@ -216,7 +216,7 @@ static void run_ready(struct async_loop *loop)
 	struct async_task *task = loop->ready_first, *next;
 	unsigned left = TURN;
 
-	while (task && left) {
+	while (left && task) {
 		while ((next = task->u.next)) {
 			loop->ready_first = next;
 			run_task(loop, task);
@@ -227,8 +227,8 @@ static void run_ready(struct async_loop *loop)
 		loop->ready_first = NULL;
 		loop->ready_last = &loop->ready_first;
 		run_task(loop, task);
-		left--;
 		task = loop->ready_first;
+		left--;
 	}
 done:
 	loop->steps += TURN - left;

@@ -114,12 +114,17 @@ int async__fd_unblock(struct async_loop *loop, int fd)
 	return 0;
 }
 
+static inline bool is_known(const struct async_loop *loop, int fd)
+{
+	return likely((uint32_t)fd < loop->fd_count && loop->fds[fd].flags & ASYNC__FD_KNOWN);
+}
+
 int async__fd_know(struct async_loop *loop, int fd)
 {
 	uint32_t flags = 0;
 	int error;
 
-	if (likely((uint32_t)fd < loop->fd_count && loop->fds[fd].flags & ASYNC__FD_KNOWN))
+	if (is_known(loop, fd))
 		return 0;
 	error = classify(fd, &flags);
 	if (!error)
@@ -300,7 +305,7 @@ struct async_result_ssize async__fd_start(const struct async__fd_op *op, int fd,
 
 	if (async__is_cancelled(task))
 		return done(loop, op, -ECANCELED);
-	value = async__fd_know(loop, fd);
+	value = is_known(loop, fd) ? 0 : async__fd_know(loop, fd);
 	if (value)
 		return done(loop, op, value);
 	if (loop->fds[fd].waiter[op->events == ASYNC_WRITABLE])

@@ -51,12 +51,14 @@ struct asyncc_options {
 	const char *const *warnings;
 	size_t warning_count;
 	bool no_warnings; /* -w */
+	const char *report;       /* one of asyncc_report_names, or NULL: a report is wanted */
+	const char *frame_budget; /* file with the bytes that frames may have, or NULL */
 };
 
 struct asyncc_result {
 	bool changed;     /* false: no async code in the text; use the original */
 	bool failed;      /* there was an error, other than a promoted warning: no text */
-	char *text;       /* the transformed C (or dump), size bytes and a NUL */
+	char *text;       /* the transformed C (or dump, or report), size bytes and a NUL */
 	size_t size;
 	struct asyncc_diagnostic *diagnostics;
 	size_t diagnostic_count;
@@ -76,6 +78,8 @@ void asyncc_result_free(struct asyncc_result *result);
 
 /* The names that options.dump takes, in pass order, NULL at the end. */
 extern const char *const asyncc_pass_names[];
+/* The names that options.report takes, NULL at the end. */
+extern const char *const asyncc_report_names[];
 
 /* Version of asyncc and of the libclang in use, for --version. */
 const char *asyncc_version(void);

@@ -136,7 +136,7 @@ static struct specifiers parse_specifiers(struct unit *unit, uint32_t first)
 			   id == K_BITINT) {
 			has_type |= !is_qualifier(id) || (id == K_ATOMIC && token_is(unit, i + 1, K_LPAREN));
 			take(unit, &specifiers, &i, false);
-		} else if (TOKEN(unit, i)->kind == T_NAME && id >= K_COUNT && !has_type) {
+		} else if (token_is_name(unit, i) && !has_type) {
 			take(unit, &specifiers, &i, false);
 			has_type = true;
 		} else {
@@ -167,7 +167,7 @@ static bool opens_params(const struct unit *unit, uint32_t i)
 	uint32_t next = skip_attributes(unit, i + 1);
 	return !token_is(unit, next, K_STAR) && !token_is(unit, next, K_CARET) &&
 	       !token_is(unit, next, K_LPAREN) &&
-	       !(TOKEN(unit, next)->kind == T_NAME && TOKEN(unit, next)->id >= K_COUNT &&
+	       !(token_is_name(unit, next) &&
 		 (TOKEN(unit, next)->id >= unit->is_typedef_size ||
 		  !unit->is_typedef[TOKEN(unit, next)->id]));
 }
@@ -180,10 +180,7 @@ static uint32_t parse_shape(const struct unit *unit, uint32_t i, struct shape *s
 	uint32_t direct = i;
 	if (token_is(unit, i, K_LPAREN) && !opens_params(unit, i))
 		i = parse_shape(unit, i + 1, shape) + 1;
-	else if (TOKEN(unit, i)->kind == T_NAME && TOKEN(unit, i)->id >= K_COUNT)
-		shape->name = i++;
-	else if (TOKEN(unit, i)->kind == T_NAME && TOKEN(unit, i)->id >= K_WORD_ASYNC &&
-		 TOKEN(unit, i)->id <= K_MAIN)
+	else if (token_is_name(unit, i))
 		shape->name = i++;
 	for (;;) {
 		if (token_is(unit, i, K_LPAREN) && shape->inner == NO_TOKEN) {

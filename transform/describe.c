@@ -1,48 +1,32 @@
 /* What a reader of the generated C is told beside it: the layout of each frame in the
  * user's names and lines, and the headers as #include lines.
  */
-#include "transform.h"
+#include "report.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static const char *name_of(struct unit *unit, const struct variable *variable)
+static void describe_parts(struct printer *printer, const part_list *parts)
 {
-	if (variable->kind == VARIABLE_TEMPORARY)
-		return arena_printf(unit->arena, "(intermediate value, line %u)",
-				    TOKEN(unit, variable->token)->line);
-	return variable->kind == VARIABLE_OTHER ? "(compound literal)" : token_text(unit, variable->token);
-}
-
-static void describe_place(struct printer *printer, long long offset, long long size,
-			   const char *what, const char *note)
-{
-	char place[48];
-	snprintf(place, sizeof place, "%lld..%lld", offset, offset + size - 1);
-	print_format(printer, " *   %-12s %s%s\n", place, what, note);
-}
-
-static void describe_pinned(struct printer *printer, const struct function *fn)
-{
-	for (size_t i = 0; i < fn->pinned.len; i++) {
-		const struct variable *object = fn->pinned.at[i];
-		describe_place(printer, (long long)object->offset, object->size,
-			       name_of(printer->unit, object), ", throughout its scope");
+	for (size_t i = 0; i < parts->len; i++) {
+		const struct part *part = &parts->at[i];
+		char place[48];
+		if (part->kind == PART_PADDING || part->kind == PART_UNUSED)
+			continue;
+		snprintf(place, sizeof place, "%lld..%lld", part->offset,
+			 part->offset + part->size - 1);
+		print_format(printer, " *   %-12s %s%s\n", place, part_label(part),
+			     part->kind == PART_PINNED ? ", throughout its scope" : "");
 	}
 }
 
 static void describe_point(struct printer *printer, const struct point *point)
 {
 	struct unit *unit = printer->unit;
+	part_list parts = parts_at(unit, printer->fn, point);
 	print_format(printer, " * suspended at line %u:%s\n", TOKEN(unit, point->token)->line,
 		     point->size ? "" : " nothing to keep");
-	if (!point->result->is_void)
-		describe_place(printer, point->result_offset, point->result->size,
-			       "the awaited value", "");
-	for (size_t i = 0; i < point->live.len; i++)
-		if (!point->live.at[i]->pinned)
-			describe_place(printer, point->offsets.at[i], point->live.at[i]->size,
-				       name_of(unit, point->live.at[i]), "");
+	describe_parts(printer, &parts);
 }
 
 void describe_frame(struct printer *printer, const struct function *fn)
@@ -50,14 +34,14 @@ void describe_frame(struct printer *printer, const struct function *fn)
 	if (!printer->readable)
 		return;
 	const char *name = token_text(printer->unit, fn->name);
-	if (!fn->points.len && !fn->pins) {
+	if (!has_frame(fn)) {
 		print_format(printer, "/* %s has no frame: it never suspends itself. */\n", name);
 		return;
 	}
+	part_list fixed = parts_fixed(printer->unit, fn);
 	print_format(printer, "/* frame of %s: %lld bytes%s\n", name, fn->frame_size,
 		     fn->pins ? "" : ", made at the first suspension");
-	describe_place(printer, 0, 16, "header", "");
-	describe_pinned(printer, fn);
+	describe_parts(printer, &fixed);
 	for (size_t i = 0; i < fn->points.len; i++)
 		describe_point(printer, fn->points.at[i]);
 	print_text(printer, " */\n");

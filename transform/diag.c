@@ -4,6 +4,7 @@
 #include "transform.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* How many tokens of the same spelling and line stand before this one. */
@@ -38,20 +39,31 @@ static unsigned find_column(const char *line, const char *spelling, unsigned ski
 	return 0;
 }
 
-static unsigned column_of(struct unit *unit, uint32_t token)
+static void read_lines(struct unit *unit, struct source_file *file)
+{
+	FILE *in = fopen(file->name, "r");
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t len;
+	file->read = true;
+	while (in && (len = getline(&line, &cap, in)) > 0)
+		*vec_push(unit->arena, &file->lines) =
+			arena_strndup(unit->arena, line, (size_t)len);
+	free(line);
+	if (in)
+		fclose(in);
+}
+
+unsigned diagnose_column(struct unit *unit, uint32_t token)
 {
 	const struct token *tok = TOKEN(unit, token);
-	FILE *file = fopen(unit->files.at[tok->file].name, "r");
-	if (!file)
+	struct source_file *file = &unit->files.at[tok->file];
+	if (!file->read)
+		read_lines(unit, file);
+	if (!tok->line || tok->line > file->lines.len)
 		return 0;
-	char line[4096];
-	unsigned number = 0, column = 0;
-	while (number < tok->line && fgets(line, sizeof line, file))
-		number += strchr(line, '\n') != NULL || feof(file);
-	if (number == tok->line)
-		column = find_column(line, token_spelling(unit, token), occurrence(unit, token));
-	fclose(file);
-	return column;
+	return find_column(file->lines.at[tok->line - 1], token_spelling(unit, token),
+			   occurrence(unit, token));
 }
 
 static void add(struct unit *unit, enum asyncc_severity severity, uint32_t token, char *message)
@@ -66,7 +78,7 @@ static void add(struct unit *unit, enum asyncc_severity severity, uint32_t token
 		diagnostic.token = token;
 		diagnostic.file = unit->files.at[TOKEN(unit, token)->file].name;
 		diagnostic.line = TOKEN(unit, token)->line;
-		diagnostic.column = column_of(unit, token);
+		diagnostic.column = diagnose_column(unit, token);
 	}
 	*vec_push(unit->arena, &unit->diagnostics) = diagnostic;
 }

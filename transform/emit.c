@@ -18,11 +18,6 @@ enum { INLINE_TOKENS = 4000 };
 
 #define ARGUMENTS "__asyncc_arguments"
 
-static bool has_frame(const struct function *fn)
-{
-	return fn->points.len || fn->pins;
-}
-
 /* gcc never inlines a function that does (va_arg, va_start). */
 static bool reads_arguments(const struct printer *printer)
 {

@@ -11,11 +11,6 @@
  */
 #include "transform.h"
 
-static long long align_up(long long offset, long long align)
-{
-	return align > 1 ? (offset + align - 1) / align * align : offset;
-}
-
 /* Widest alignment first leaves no holes but at the end. */
 static void sort_by_alignment(struct point *point)
 {
@@ -50,8 +45,8 @@ static void lay_out(struct arena *arena, const struct function *fn, struct point
 	bool placed = point->result->is_void;
 	for (size_t i = 0; i <= point->live.len; i++) {
 		const struct variable *variable = i < point->live.len ? point->live.at[i] : NULL;
-		if (!placed && (!variable || (!variable->pinned &&
-					      variable->align <= point->result->align))) {
+		if (!placed &&
+		    (!variable || (!variable->pinned && variable->align <= point->result->align))) {
 			offset = align_up(offset, point->result->align);
 			point->result_offset = fn->live_base + offset;
 			point->value_before = i;
@@ -73,9 +68,15 @@ static void lay_out(struct arena *arena, const struct function *fn, struct point
 	point->size = align_up(offset, align);
 }
 
+/* The pool gives blocks of whole units, and aligns to 16 those that are a multiple of it. */
+static long long pool_unit(const struct function *fn)
+{
+	return fn->frame_align == POOL_ALIGNMENT ? POOL_ALIGNMENT : 8;
+}
+
 void frame(struct unit *unit, struct function *fn)
 {
-	fn->live_base = align_up(fn->pinned_end ? fn->pinned_end : 16, widest(fn));
+	fn->live_base = align_up(fn->pinned_end, widest(fn));
 	fn->frame_size = fn->live_base;
 	fn->frame_align = widest(fn);
 	for (size_t i = 0; i < fn->pinned.len; i++)
@@ -88,4 +89,17 @@ void frame(struct unit *unit, struct function *fn)
 		if (fn->live_base + point->size > fn->frame_size)
 			fn->frame_size = fn->live_base + point->size;
 	}
+	fn->frame_size = align_up(fn->frame_size, pool_unit(fn));
+}
+
+bool has_frame(const struct function *fn)
+{
+	return fn->points.len || fn->pins;
+}
+
+long long frame_block(const struct function *fn)
+{
+	if (fn->frame_align <= POOL_ALIGNMENT)
+		return fn->frame_size;
+	return fn->frame_size + fn->frame_align + (long long)sizeof(void *);
 }

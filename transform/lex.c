@@ -57,7 +57,7 @@ static uint16_t intern_file(struct unit *unit, const char *name, size_t len, boo
 		if (file->system == system && !strncmp(file->name, name, len) && !file->name[len])
 			return (uint16_t)i;
 	}
-	struct source_file file = {arena_strndup(unit->arena, name, len), system, false};
+	struct source_file file = {.name = arena_strndup(unit->arena, name, len), .system = system};
 	file.main = unit->options->file && !strcmp(file.name, unit->options->file);
 	*vec_push(unit->arena, &unit->files) = file;
 	return (uint16_t)(unit->files.len - 1);

@@ -307,7 +307,7 @@ static void flow_stmt(struct flow *flow, const struct stmt *stmt)
 		flow_loop(flow, stmt->for_condition, stmt->kids[1], stmt->for_step);
 		break;
 	case S_FOREVER:
-		flow_loop(flow, NULL, stmt->kids[0], NULL);
+		flow_loop(flow, NULL, stmt->kids[0], stmt->expr_count ? stmt->exprs[0] : NULL);
 		break;
 	case S_SWITCH:
 		flow_switch(flow, stmt);

@@ -107,12 +107,17 @@ struct variable *parse_lookup(const struct parser *parser, uint32_t name)
 	return NULL;
 }
 
+static bool is_global_typedef(const struct unit *unit, uint32_t id)
+{
+	return id < unit->is_typedef_size && unit->is_typedef[id];
+}
+
 static bool is_typedef_name(const struct parser *parser, uint32_t id)
 {
 	const struct variable *local = parse_lookup(parser, id);
 	if (local)
 		return local->is_typedef;
-	if (id < parser->unit->is_typedef_size && parser->unit->is_typedef[id])
+	if (is_global_typedef(parser->unit, id))
 		return true;
 	return !strncmp(parser->unit->names.text.at[id], "__builtin_va_list", 17) ||
 	       !strcmp(parser->unit->names.text.at[id], "__builtin_ms_va_list");
@@ -139,7 +144,8 @@ bool parse_starts_type(const struct parser *parser)
 		return true;
 	default:
 		return (token->id >= K_VOID && token->id <= K_FLOAT128) ||
-		       (token->id >= K_COUNT && is_typedef_name(parser, token->id));
+		       (token_is_name(parser->unit, parser->at) &&
+			is_typedef_name(parser, token->id));
 	}
 }
 
@@ -269,7 +275,7 @@ static long long alignment_in(struct parser *parser, uint32_t open)
 	ahead.at = i;
 	if (!parse_starts_type(&ahead))
 		return -1;
-	if (TOKEN(unit, last)->id < K_COUNT)
+	if (!token_is_name(unit, last))
 		return BASIC_ALIGNMENT;
 	CXType type = load_named_type(unit, last, i != last);
 	return type.kind == CXType_Invalid ? -1 : clang_Type_getAlignOf(type);
@@ -370,8 +376,7 @@ void parse_specifiers(struct parser *parser, struct specifier_facts *facts, expr
 			}
 			if ((id >= K_VOID && id <= K_FLOAT128) || id == K_AUTO_TYPE) {
 				facts->has_type = true;
-			} else if (facts->has_type || id < K_COUNT ||
-				   TOKEN(parser->unit, parser->at)->kind != T_NAME ||
+			} else if (facts->has_type || !token_is_name(parser->unit, parser->at) ||
 				   !is_typedef_name(parser, id)) {
 				return;
 			} else {
@@ -527,8 +532,7 @@ static bool starts_declaration(const struct parser *parser)
 	default:
 		break;
 	}
-	if (TOKEN(unit, parser->at)->kind == T_NAME && id >= K_COUNT &&
-	    token_is(unit, parser->at + 1, K_COLON))
+	if (token_is_name(unit, parser->at) && token_is(unit, parser->at + 1, K_COLON))
 		return false;
 	return parse_starts_type(parser);
 }
@@ -813,7 +817,7 @@ struct stmt *parse_statement(struct parser *parser)
 			break;
 		}
 	}
-	if (token->kind == T_NAME && token->word == WORD_NONE && token->id >= K_COUNT &&
+	if (token_is_name(parser->unit, parser->at) && token->word == WORD_NONE &&
 	    token_is(parser->unit, parser->at + 1, K_COLON))
 		return parse_label(parser);
 	return parse_expression_statement(parser);
@@ -972,15 +976,14 @@ static struct bits async_names(struct unit *unit)
 			bits_set(names, TOKEN(unit, unit->declared.at[i].name)->id);
 	for (uint32_t i = 0; i + 1 < unit->tokens.len; i++) {
 		const struct token *token = TOKEN(unit, i);
-		if (token->kind != T_NAME || !bits_get(names, token->id))
-			continue;
-		CXCursor cursor = load_cursor(unit, i);
-		if (clang_getCursorKind(cursor) != CXCursor_TypeRef)
+		if (token->kind != T_NAME || !bits_get(names, token->id) ||
+		    !is_global_typedef(unit, token->id) ||
+		    clang_getCursorKind(load_cursor(unit, i)) != CXCursor_TypeRef)
 			continue;
 		for (uint32_t j = i + 1; !token_is(unit, j, K_SEMICOLON) &&
 					 !token_is(unit, j, K_LBRACE) && TOKEN(unit, j)->kind != T_END;
 		     j++)
-			if (TOKEN(unit, j)->kind == T_NAME && TOKEN(unit, j)->id >= K_COUNT)
+			if (token_is_name(unit, j))
 				bits_set(names, TOKEN(unit, j)->id);
 	}
 	return names;

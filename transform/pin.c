@@ -17,7 +17,7 @@
 
 #include <string.h>
 
-enum { HEADER_SIZE = 16, LARGE_AGGREGATE = 64 };
+enum { LARGE_AGGREGATE = 64 };
 
 struct pinner {
 	struct unit *unit;

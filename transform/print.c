@@ -440,6 +440,18 @@ static const char *tag_of(const struct printer *printer, uint32_t open)
 	return text ? arena_printf(printer->unit->arena, " %.*s", (int)strlen(text) - 2, text) : "";
 }
 
+/* The compiler is to agree on how much of the frame each object takes. */
+static void print_pinned_checks(struct printer *printer, const struct stmt *stmt)
+{
+	for (size_t i = 0; i < stmt->declarators.len; i++) {
+		const struct variable *variable = stmt->declarators.at[i].variable;
+		if (variable && variable->pinned)
+			print_format(printer,
+				     "_Static_assert(sizeof *%s == %lld, \"asyncc frame layout\");\n",
+				     variable->field, variable->size);
+	}
+}
+
 static void print_declaration(struct printer *printer, const struct stmt *stmt)
 {
 	if (!stmt->declarators.len) {
@@ -468,6 +480,8 @@ static void print_declaration(struct printer *printer, const struct stmt *stmt)
 		at = declarator->last + 1;
 	}
 	print_text(printer, ";\n");
+	if (!token_is(printer->unit, stmt->first - 1, K_LPAREN)) /* not in the head of a for */
+		print_pinned_checks(printer, stmt);
 }
 
 static void print_kids(struct printer *printer, const struct stmt *stmt)

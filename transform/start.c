@@ -15,6 +15,7 @@
 struct starter {
 	struct unit *unit;
 	struct function *fn;
+	struct extent task; /* without arguments and value */
 };
 
 static const char *param_type(struct unit *unit, CXType type)
@@ -52,7 +53,6 @@ static const struct expr *named_function(const struct unit *unit, const struct e
 	return NULL;
 }
 
-
 static CXType function_type(CXType type)
 {
 	type = clang_getCanonicalType(type);
@@ -61,16 +61,71 @@ static CXType function_type(CXType type)
 	return type;
 }
 
-/* What a variable argument of this type is passed as (C11 6.5.2.2p6). */
-static const char *promoted_type(struct unit *unit, CXType type)
+static void keep(struct unit *unit, struct start *start, const char *type, struct extent extent)
+{
+	*vec_push(unit->arena, &start->params) = type;
+	*vec_push(unit->arena, &start->extents) = extent;
+	start->overaligned |= extent.align > POOL_ALIGNMENT;
+}
+
+static void keep_param(struct unit *unit, struct start *start, CXType type)
+{
+	const char *text = param_type(unit, type);
+	struct extent extent = {sizeof(void *), sizeof(void *)};
+	if (strcmp(text, "void *") != 0)
+		extent = (struct extent){clang_Type_getSizeOf(type), clang_Type_getAlignOf(type)};
+	keep(unit, start, text, extent);
+}
+
+/* A variable argument is promoted (C11 6.5.2.2p6). */
+static void keep_variable(struct unit *unit, struct start *start, CXType type)
 {
 	CXType canonical = clang_getCanonicalType(type);
 	if (canonical.kind == CXType_Float)
-		return "double";
-	if (canonical.kind >= CXType_Bool && canonical.kind <= CXType_ULongLong &&
-	    clang_Type_getSizeOf(canonical) < (long long)sizeof(int))
-		return "int";
-	return param_type(unit, type);
+		keep(unit, start, "double", (struct extent){sizeof(double), _Alignof(double)});
+	else if (canonical.kind >= CXType_Bool && canonical.kind <= CXType_ULongLong &&
+		 clang_Type_getSizeOf(canonical) < (long long)sizeof(int))
+		keep(unit, start, "int", (struct extent){sizeof(int), sizeof(int)});
+	else
+		keep_param(unit, start, type);
+}
+
+/* Adds a member to a struct, of which no member is aligned to more than limit. */
+static void extend(struct extent *whole, struct extent member, long long limit)
+{
+	if (member.align > limit)
+		member.align = limit;
+	whole->size = align_up(whole->size, member.align) + member.size;
+	if (member.align > whole->align)
+		whole->align = member.align;
+}
+
+static struct extent larger(struct extent a, struct extent b)
+{
+	return (struct extent){a.size > b.size ? a.size : b.size,
+			       a.align > b.align ? a.align : b.align};
+}
+
+/* As the compiler lays out what start_text prints. */
+static void measure(const struct starter *starter, struct start *start)
+{
+	struct extent arguments = {0, 1}, value = {1, 1}, whole = {0, 1};
+	long long limit = start->overaligned ? 1 : POOL_ALIGNMENT;
+	if (start->through_pointer)
+		extend(&arguments, (struct extent){sizeof(void *), sizeof(void *)}, limit);
+	for (size_t i = 0; i < start->extents.len; i++)
+		extend(&arguments, start->extents.at[i], limit);
+	if (start->overaligned)
+		arguments.align = POOL_ALIGNMENT;
+	arguments.size = align_up(arguments.size, arguments.align);
+	if (!start->result->is_void)
+		value = (struct extent){start->result->size,
+					start->overaligned ? 1 : start->result->align};
+	value = larger(arguments, value);
+	value.size = align_up(value.size, value.align);
+	extend(&whole, starter->task, POOL_ALIGNMENT);
+	extend(&whole, value, POOL_ALIGNMENT);
+	start->size = align_up(whole.size, whole.align);
 }
 
 /* Calls with variable arguments differ in what they keep. */
@@ -95,14 +150,13 @@ static void fill(struct starter *starter, struct start *start, const struct expr
 	int count = clang_getNumArgTypes(type);
 	for (int i = 0; i < count; i++) {
 		CXType param = clang_getArgType(type, (unsigned)i);
-		*vec_push(unit->arena, &start->params) = param_type(unit, param);
+		keep_param(unit, start, param);
 		*vec_push(unit->arena, &start->passed) = load_type_text(unit, param);
-		start->overaligned |= clang_Type_getAlignOf(param) > POOL_ALIGNMENT;
 	}
 	start->variadic = clang_isFunctionTypeVariadic(type);
 	for (uint32_t i = (uint32_t)count + 1; i < call->kid_count; i++)
-		*vec_push(unit->arena, &start->params) =
-			promoted_type(unit, load_type(unit, call->kids[i]));
+		keep_variable(unit, start, load_type(unit, call->kids[i]));
+	measure(starter, start);
 	if (callee)
 		start->name = arena_printf(unit->arena, "__asyncc_start_%s%s",
 					   token_text(unit, callee->name),
@@ -112,7 +166,8 @@ static void fill(struct starter *starter, struct start *start, const struct expr
 static bool same(const struct start *a, const struct start *b)
 {
 	if (a->through_pointer != b->through_pointer || a->result != b->result ||
-	    a->params.len != b->params.len || a->passed.len != b->passed.len || (a->callee && strcmp(a->callee, b->callee)))
+	    a->params.len != b->params.len || a->passed.len != b->passed.len ||
+	    (a->callee && strcmp(a->callee, b->callee)))
 		return false;
 	for (size_t i = 0; i < a->params.len; i++)
 		if (strcmp(a->params.at[i], b->params.at[i]))
@@ -132,7 +187,8 @@ static struct start *find(struct starter *starter, const struct expr *call)
 		if (same(unit->starts.at[i], start))
 			return unit->starts.at[i];
 	if (!start->name)
-		start->name = arena_printf(unit->arena, "__asyncc_start_pointer_%zu", unit->starts.len);
+		start->name =
+			arena_printf(unit->arena, "__asyncc_start_pointer_%zu", unit->starts.len);
 	*vec_push(unit->arena, &unit->starts) = start;
 	*vec_push(unit->arena, &starter->fn->starts) = start;
 	return start;
@@ -178,25 +234,48 @@ static void visit_stmt(struct starter *starter, struct stmt *stmt)
 }
 
 /* The start of an async main, for the program's entry. */
-static struct start *start_of_main(struct unit *unit, const struct function *fn)
+static struct start *start_of_main(const struct starter *starter)
 {
+	struct unit *unit = starter->unit;
+	const struct function *fn = starter->fn;
 	struct start *start = ARENA_NEW(unit->arena, struct start);
 	start->result = fn->result;
 	start->token = fn->name;
 	start->callee = "__asyncc_main";
 	start->name = "__asyncc_start_program";
 	for (size_t i = 0; i < fn->params.len; i++)
-		*vec_push(unit->arena, &start->params) = param_type(unit, fn->params.at[i]->type);
+		keep_param(unit, start, fn->params.at[i]->type);
+	measure(starter, start);
 	return start;
+}
+
+/* The runtime's struct async_task. */
+static struct extent extent_of_task(const struct unit *unit)
+{
+	for (size_t i = 0; i < unit->tops.len; i++) {
+		CXCursor cursor = unit->tops.at[i].cursor;
+		if (clang_getCursorKind(cursor) != CXCursor_StructDecl ||
+		    !clang_isCursorDefinition(cursor))
+			continue;
+		CXString name = clang_getCursorSpelling(cursor);
+		bool found = !strcmp(clang_getCString(name), "async_task");
+		clang_disposeString(name);
+		CXType type = clang_getCursorType(cursor);
+		if (found)
+			return (struct extent){clang_Type_getSizeOf(type),
+					       clang_Type_getAlignOf(type)};
+	}
+	return (struct extent){0, 1};
 }
 
 void start(struct unit *unit)
 {
+	struct extent task = extent_of_task(unit);
 	for (size_t i = 0; i < unit->functions.len; i++) {
-		struct starter starter = {unit, unit->functions.at[i]};
+		struct starter starter = {unit, unit->functions.at[i], task};
 		visit_stmt(&starter, starter.fn->body);
 		if (starter.fn->is_async && starter.fn->is_main)
-			starter.fn->main_start = start_of_main(unit, starter.fn);
+			starter.fn->main_start = start_of_main(&starter);
 	}
 }
 
@@ -222,7 +301,9 @@ static void add_call(struct buffer *text, const struct start *start)
 		for (size_t i = 0; i < start->passed.len; i++)
 			buffer_printf(text, "%s%s", i ? ", " : "", start->passed.at[i]);
 		buffer_printf(text, "%s))start->u.arguments.callee)(",
-			      start->variadic ? ", ..." : start->params.len ? "" : "void");
+			      start->variadic     ? ", ..."
+			      : start->params.len ? ""
+						  : "void");
 	} else {
 		buffer_printf(text, "%s(", start->callee);
 	}
@@ -244,6 +325,8 @@ const char *start_text(struct unit *unit, const struct start *start)
 		      start->name, start->name, is_void ? "char none" : "__typeof__(",
 		      is_void ? "" : start->result->type_text, is_void ? "" : ") value",
 		      packing(start), packing(start));
+	buffer_printf(&text, "_Static_assert(sizeof(struct %s) == %lld, \"asyncc task layout\");\n",
+		      start->name, start->size);
 	buffer_puts(&text, print_packed_again(unit));
 	buffer_printf(&text, "static const struct async_point %s_points[2];\n", start->name);
 	buffer_printf(&text,
@@ -257,10 +340,12 @@ const char *start_text(struct unit *unit, const struct start *start)
 		      print_keeps_value(start->result) ? "\t\tstart->u.value = r.value;\n" : "",
 		      start->name);
 	if (!is_void)
-		buffer_puts(&text, start->result->is_constant
-					   ? "\t__builtin_memcpy((void *)&start->u.value, (void *)&r.value, "
-					     "sizeof r.value);\n"
-					   : "\tstart->u.value = r.value;\n");
+		buffer_puts(
+			&text,
+			start->result->is_constant
+				? "\t__builtin_memcpy((void *)&start->u.value, (void *)&r.value, "
+				  "sizeof r.value);\n"
+				: "\tstart->u.value = r.value;\n");
 	buffer_puts(&text, "\treturn async__task_end(frame);\n}\n");
 	buffer_printf(&text,
 		      "static const struct async_fn %s_fn = { \"task %s\", \"%s\", %s_points, 2, "

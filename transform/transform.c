@@ -42,6 +42,7 @@ static void transform_functions(struct unit *unit)
 		dump_function(unit, fn, "live");
 		frame(unit, fn);
 		warn_frame(unit, fn);
+		budget_check(unit, fn);
 		dump_function(unit, fn, "frame");
 	}
 }
@@ -58,6 +59,7 @@ static bool run(struct unit *unit, struct buffer *out)
 	split(unit);
 	load(unit);
 	unit->broken = unit->failed;
+	budget_read(unit);
 	collect(unit);
 	dump_declared(unit);
 	parse(unit);
@@ -69,7 +71,9 @@ static bool run(struct unit *unit, struct buffer *out)
 		transform_functions(unit);
 	if (!unit->failed)
 		start(unit);
-	if (!unit->failed)
+	if (!unit->failed && unit->options->report)
+		report_frames(unit, out);
+	else if (!unit->failed)
 		emit(unit, out);
 	return true;
 }

@@ -16,7 +16,8 @@
 #define NO_TOKEN UINT32_MAX
 
 /* Spellings the transform itself asks for, interned first so that their numbers are
- * constants. ALIAS gives a second spelling the number of the first. */
+ * constants. ALIAS gives a second spelling the number of the first. Those from CLEANUP to
+ * MAIN are names like any other to C. */
 #define SPELLINGS(X, ALIAS)                                                                        \
 	X(AUTO, "auto") X(BREAK, "break") X(CASE, "case") X(CONST, "const")                        \
 	X(CONTINUE, "continue") X(DEFAULT, "default") X(DO, "do") X(ELSE, "else")                  \
@@ -36,7 +37,8 @@
 	X(FLOAT128, "__float128") X(VA_ARG, "__builtin_va_arg")                                    \
 	X(OFFSETOF, "__builtin_offsetof") X(TYPES_COMPATIBLE, "__builtin_types_compatible_p")      \
 	X(FUNC, "__func__") X(FUNCTION, "__FUNCTION__") X(PRETTY, "__PRETTY_FUNCTION__")           \
-	X(REAL, "__real__") X(IMAG, "__imag__") X(CLEANUP, "cleanup") X(ALIGNED, "aligned")                              \
+	X(REAL, "__real__") X(IMAG, "__imag__")                                              \
+	X(CLEANUP, "cleanup") X(ALIGNED, "aligned")                                                \
 	X(WORD_ASYNC, "async") X(WORD_AWAIT, "await") X(RESERVED_ASYNC, "_Async")                  \
 	X(RESERVED_AWAIT, "_Await") X(ATTR_ASYNC, "__async__") X(ATTR_AWAIT, "__await__")          \
 	X(ANNOTATE, "annotate") X(ANNOTATION, "\"asyncc.async\"")                                  \
@@ -104,6 +106,8 @@ struct edit {
 struct source_file {
 	const char *name;
 	bool system, main;
+	bool read;                /* for messages, by diag.c */
+	VEC(const char *) lines;
 };
 
 /* What an async function gives back: one struct per distinct type. */
@@ -294,17 +298,23 @@ struct function {
 	const char *generated;       /* __asyncc_NAME */
 };
 
+struct extent {
+	long long size, align;
+};
+
 /* How a call is put into a task: one per spawned function. */
 struct start {
 	const char *name; /* __asyncc_start_NAME */
 	const char *callee;
 	struct result *result;
 	VEC(const char *) params; /* types they are kept as */
+	VEC(struct extent) extents; /* of each */
 	VEC(const char *) passed; /* types they are passed as, variable arguments left out */
 	bool variadic;
 	bool through_pointer;     /* the callee is the first argument */
 	bool overaligned;         /* holds objects that a task's memory is not aligned for */
 	uint32_t token;           /* of the call */
+	long long size;           /* of the task with all this */
 };
 
 /* A declared async function, pointer, field, parameter or typedef. */
@@ -347,6 +357,7 @@ struct unit {
 	VEC(unsigned char) words;
 	VEC(struct asyncc_diagnostic) diagnostics;
 	struct warnings *warnings; /* of warn.c */
+	struct budget *budget;     /* of report_budget.c, or NULL */
 	bool has_async, has_header, failed;
 	bool packs; /* the text has a #pragma pack */
 	bool broken; /* the text is no C: clang says what is wrong with it */
@@ -380,6 +391,14 @@ static inline bool token_is(const struct unit *unit, uint32_t i, uint32_t id)
 	return unit->tokens.at[i].id == id;
 }
 
+/* Whether the token is a name that a program may give. */
+static inline bool token_is_name(const struct unit *unit, uint32_t i)
+{
+	uint32_t id = unit->tokens.at[i].id;
+	return unit->tokens.at[i].kind == T_NAME &&
+	       (id >= K_COUNT || (id >= K_CLEANUP && id <= K_MAIN));
+}
+
 /* [[ */
 static inline bool token_opens_attributes(const struct unit *unit, uint32_t i)
 {
@@ -410,6 +429,8 @@ void diagnose_range(struct unit *unit, uint32_t first, uint32_t last);
 void diagnose_insert(struct unit *unit, const char *text);
 /* Puts messages in the order of the text, each with its notes. */
 void diagnose_sort(struct unit *unit);
+/* The token's column in the original file, or 0: a macro made it. */
+unsigned diagnose_column(struct unit *unit, uint32_t token);
 #define error_at(unit, ...) diagnose((unit), ASYNCC_ERROR, __VA_ARGS__)
 #define note_at(unit, ...) diagnose((unit), ASYNCC_NOTE, __VA_ARGS__)
 
@@ -418,6 +439,7 @@ void diagnose_sort(struct unit *unit);
 	X(WARNING_BLOCKING, "async-blocking", true, false, false)                                  \
 	X(WARNING_DANGLING, "async-dangling", true, false, false)                                  \
 	X(WARNING_DISCARDED_TASK, "async-discarded-task", true, false, false)                      \
+	X(WARNING_BUDGET, "async-frame-budget", true, false, true)                                 \
 	X(WARNING_FRAME, "async-frame-larger-than", true, true, false)                             \
 	X(WARNING_THREAD_ADDRESS, "async-thread-address", true, false, true)
 
@@ -511,10 +533,26 @@ void normalise(struct unit *unit, struct function *fn);
 void live(struct unit *unit, struct function *fn);
 
 /* frame.c */
+enum { HEADER_SIZE = 16 };
 void frame(struct unit *unit, struct function *fn);
+bool has_frame(const struct function *fn);
+/* The block of memory that one frame takes. */
+long long frame_block(const struct function *fn);
 
 /* warn_frame.c */
 void warn_frame(struct unit *unit, const struct function *fn);
+/* Notes what the largest parts of a frame are. */
+void note_largest(struct unit *unit, const struct function *fn);
+
+/* report.c */
+/* Prints the report that options.report asks for. */
+void report_frames(struct unit *unit, struct buffer *out);
+
+/* report_budget.c */
+/* Reads the file that options.frame_budget names. */
+void budget_read(struct unit *unit);
+/* Reports a frame that is larger than its line there allows. */
+void budget_check(struct unit *unit, const struct function *fn);
 
 /* start.c */
 void start(struct unit *unit);

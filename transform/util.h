@@ -9,6 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+static inline long long align_up(long long offset, long long align)
+{
+	return align > 1 ? (offset + align - 1) / align * align : offset;
+}
+
 struct arena {
 	struct arena_block *blocks;
 	char *next, *end;

@@ -2,9 +2,9 @@
  *
  * requires: fn.frame_size, point.live, fn.pinned
  */
-#include "transform.h"
+#include "report.h"
 
-enum { NOTES = 3 };
+enum { NOTES = 3, LEAST_SHARE = 16 };
 
 static const struct point *largest_point(const struct function *fn)
 {
@@ -15,41 +15,55 @@ static const struct point *largest_point(const struct function *fn)
 	return largest;
 }
 
-static const struct variable *larger(const struct variable *a, const struct variable *b,
-				     long long below)
+static bool is_worth_a_note(const struct function *fn, const struct part *part)
 {
-	if (b->size >= below || b->token == NO_TOKEN || b->kind == VARIABLE_TEMPORARY)
-		return a;
-	return !a || b->size > a->size ? b : a;
+	return part->size * LEAST_SHARE >= fn->frame_size &&
+	       (part->kind == PART_PINNED || part->kind == PART_SAVED || part->kind == PART_RESULT);
 }
 
-/* The largest variable in the frame of less than so many bytes. */
-static const struct variable *next_largest(const struct function *fn, long long below)
+static struct part *take_largest(const struct function *fn, const part_list *parts)
 {
-	const struct variable *largest = NULL;
-	const struct point *point = largest_point(fn);
-	for (size_t i = 0; i < fn->pinned.len; i++)
-		largest = larger(largest, fn->pinned.at[i], below);
-	for (size_t i = 0; i < point->live.len; i++)
-		if (!point->live.at[i]->pinned)
-			largest = larger(largest, point->live.at[i], below);
+	struct part *largest = NULL;
+	for (size_t i = 0; i < parts->len; i++) {
+		struct part *part = &parts->at[i];
+		if (is_worth_a_note(fn, part) && (!largest || part->size > largest->size))
+			largest = part;
+	}
 	return largest;
+}
+
+static void note_part(struct unit *unit, const struct point *point, const struct part *part)
+{
+	if (part->kind == PART_RESULT)
+		note_at(unit, point->token, "the awaited value takes %lld bytes of it", part->size);
+	else if (part->name)
+		note_at(unit, part->token, "'%s' takes %lld bytes of it", part->name, part->size);
+	else
+		note_at(unit, part->token, "the compound literal takes %lld bytes of it",
+			part->size);
+}
+
+void note_largest(struct unit *unit, const struct function *fn)
+{
+	const struct point *point = largest_point(fn);
+	part_list parts = parts_fixed(unit, fn), more = parts_at(unit, fn, point);
+	for (size_t i = 0; i < more.len; i++)
+		*vec_push(unit->arena, &parts) = more.at[i];
+	for (int i = 0; i < NOTES; i++) {
+		struct part *part = take_largest(fn, &parts);
+		if (!part)
+			return;
+		note_part(unit, point, part);
+		part->size = 0;
+	}
 }
 
 void warn_frame(struct unit *unit, const struct function *fn)
 {
-	long long limit = warn_value(unit, WARNING_FRAME), below = fn->frame_size;
-	if (!fn->points.len || fn->frame_size <= limit ||
-	    !warn_at(unit, WARNING_FRAME, fn->name,
-		     "frame size (%lld) exceeds limit (%lld) in async function '%s'",
-		     fn->frame_size, limit, token_text(unit, fn->name)))
-		return;
-	for (int i = 0; i < NOTES; i++) {
-		const struct variable *variable = next_largest(fn, below);
-		if (!variable || variable->size * 16 < fn->frame_size)
-			return;
-		note_at(unit, variable->token, "'%s' takes %lld bytes of it", variable->field,
-			variable->size);
-		below = variable->size;
-	}
+	long long limit = warn_value(unit, WARNING_FRAME);
+	if (fn->points.len && fn->frame_size > limit &&
+	    warn_at(unit, WARNING_FRAME, fn->name,
+		    "frame size (%lld) exceeds limit (%lld) in async function '%s'", fn->frame_size,
+		    limit, token_text(unit, fn->name)))
+		note_largest(unit, fn);
 }

@@ -17,6 +17,8 @@ static const char help[] =
 	"  --emit-c                 print the C that async functions become\n"
 	"  --dump=PASS              print the result of one pass of the transform; help: their "
 	"names\n"
+	"  --report=KIND            print what frames hold: frames, frames-json, frame-budget\n"
+	"  -fasync-frame-budget=FILE  frames larger than FILE allows are errors\n"
 	"  -W[no-]async-...         asyncc's own warnings; -Wno-async: none of them\n"
 	"  --asyncc-fingerprint     print what identifies this compiler, for ccache\n"
 	"  --asyncc-version         print the version of asyncc; --version is the compiler's\n"
@@ -68,14 +70,25 @@ static _Noreturn void pass_through(const struct tools *tools, const struct comma
 	process_replace(&line);
 }
 
+/* Something about the files is printed, and nothing compiled. */
+static bool prints(const struct command *command)
+{
+	return command->emit_c || command->dump || command->report;
+}
+
+static bool is_help(const char *name)
+{
+	return name && strcmp(name, "help") == 0;
+}
+
 static void check_settings(const struct command *command)
 {
 	const char *kind = command->runtime;
 	if (kind && strcmp(kind, "static") != 0 && strcmp(kind, "shared") != 0 &&
 	    strcmp(kind, "none") != 0)
 		fatal("--asyncc-runtime is static, shared or none");
-	if ((command->emit_c || command->dump) && command->input_count == 0 &&
-	    !(command->dump && strcmp(command->dump, "help") == 0))
+	if (prints(command) && command->input_count == 0 && !is_help(command->dump) &&
+	    !is_help(command->report))
 		fatal("no input files");
 }
 
@@ -87,9 +100,12 @@ static int run(const struct command *command)
 		print_fingerprint(&tools);
 	if (pass && *pass && strcmp(pass, "0") != 0)
 		pass_through(&tools, command);
-	if (command->dump && !dump_exists(&tools, command->dump))
-		return strcmp(command->dump, "help") != 0;
-	if (command->emit_c || command->dump)
+	if (command->dump && !module_knows(&tools, "asyncc_pass_names", "pass", command->dump))
+		return !is_help(command->dump);
+	if (command->report &&
+	    !module_knows(&tools, "asyncc_report_names", "report", command->report))
+		return !is_help(command->report);
+	if (prints(command))
 		return clang_print(&tools, command);
 	return tools.plugin ? clang_run(&tools, command) : plain_run(&tools, command);
 }

@@ -47,7 +47,7 @@ struct command {
 	const char *dependencies; /* -MD, -MMD, or NULL */
 	const char *dependency_file, *dependency_target;
 	/* asyncc's own options */
-	const char *cc, *runtime, *dump;
+	const char *cc, *runtime, *dump, *report, *frame_budget;
 	bool emit_c, show_version, show_help, show_fingerprint;
 	struct words warnings; /* such as no-async-order, without -W */
 };
@@ -78,15 +78,18 @@ int plain_run(const struct tools *tools, const struct command *command);
 
 /* The clang command for a check of one file, without the file. */
 struct words clang_checker(const struct tools *tools);
-void clang_add_warnings(struct words *line, const struct command *command);
+/* asyncc's own options that hold wherever a file is checked, as arguments of the plugin. */
+void clang_add_settings(struct words *line, const struct command *command);
 void add_headers(struct words *line, const struct tools *tools, const struct command *command);
 /* The runtime, when this command links a program. */
 void add_runtime(struct words *line, const struct tools *tools, const struct command *command);
 
 /* A symbol of the transform, by its name. */
 void *module_symbol(const struct tools *tools, const char *name);
-/* Whether there is such a pass; prints all their names otherwise. */
-bool dump_exists(const struct tools *tools, const char *pass);
+/* Whether the list of names that the transform has under this symbol has this one; prints
+ * all of them otherwise. */
+bool module_knows(const struct tools *tools, const char *symbol, const char *what,
+		  const char *name);
 
 /* Becomes the other program; does not return. */
 _Noreturn void process_replace(const struct words *line);

@@ -7,8 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-void clang_add_warnings(struct words *line, const struct command *command)
+void clang_add_settings(struct words *line, const struct command *command)
 {
+	if (command->frame_budget)
+		words_add(line,
+			  formatted("-fplugin-arg-asyncc-frame-budget=%s", command->frame_budget));
 	for (size_t i = 0; i < command->warnings.len; i++)
 		words_add(line, formatted("-fplugin-arg-asyncc-W%s", command->warnings.at[i]));
 }
@@ -80,7 +83,7 @@ int clang_run(const struct tools *tools, const struct command *command)
 	if (command->input_count > 0) {
 		words_add(&line, "--start-no-unused-arguments");
 		words_add(&line, formatted("-fplugin=%s", tools->plugin));
-		clang_add_warnings(&line, command);
+		clang_add_settings(&line, command);
 		add_identity(&line, tools);
 		add_headers(&line, tools, command);
 		words_add(&line, "--end-no-unused-arguments");

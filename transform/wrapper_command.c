@@ -160,6 +160,10 @@ static bool take_own(struct command *command, const char *arg)
 		command->emit_c = true;
 	else if (starts_with(arg, "--dump="))
 		command->dump = arg + strlen("--dump=");
+	else if (starts_with(arg, "--report="))
+		command->report = arg + strlen("--report=");
+	else if (starts_with(arg, "-fasync-frame-budget="))
+		command->frame_budget = arg + strlen("-fasync-frame-budget=");
 	else if (is_async_warning(arg, &warning))
 		words_add(&command->warnings, warning);
 	else

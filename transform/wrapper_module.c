@@ -17,15 +17,15 @@ void *module_symbol(const struct tools *tools, const char *name)
 	return symbol;
 }
 
-bool dump_exists(const struct tools *tools, const char *pass)
+bool module_knows(const struct tools *tools, const char *symbol, const char *what, const char *name)
 {
-	const char *const *names = module_symbol(tools, "asyncc_pass_names");
+	const char *const *names = module_symbol(tools, symbol);
 	for (size_t i = 0; names[i]; i++)
-		if (strcmp(names[i], pass) == 0)
+		if (strcmp(names[i], name) == 0)
 			return true;
-	FILE *out = strcmp(pass, "help") == 0 ? stdout : stderr;
+	FILE *out = strcmp(name, "help") == 0 ? stdout : stderr;
 	if (out == stderr)
-		fprintf(out, "asyncc: error: there is no pass '%s'; the passes are:\n", pass);
+		fprintf(out, "asyncc: error: there is no %s '%s'; there are:\n", what, name);
 	for (size_t i = 0; names[i]; i++)
 		fprintf(out, "%s\n", names[i]);
 	return false;

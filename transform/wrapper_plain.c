@@ -146,6 +146,52 @@ static const char *output_for(const struct command *command, const struct input 
 	return replace_suffix(name, command->stage == STAGE_ASSEMBLY ? ".s" : ".o");
 }
 
+static const char *dependency_path(const struct command *command, const struct input *input)
+{
+	if (command->dependency_file)
+		return command->dependency_file;
+	return replace_suffix(output_for(command, input), ".d");
+}
+
+/* As Make reads the name of a file. */
+static const char *escaped(const char *path)
+{
+	char *text = formatted("%s%s", path, path), *out = text;
+	for (; *path; path++) {
+		if (*path == ' ' || *path == '#')
+			*out++ = '\\';
+		if (*path == '$')
+			*out++ = '$';
+		*out++ = *path;
+	}
+	*out = '\0';
+	return text;
+}
+
+static size_t end_of_rule(const char *text)
+{
+	size_t end = strcspn(text, "\n");
+	while (text[end] && end > 0 && text[end - 1] == '\\')
+		end += 1 + strcspn(text + end + 1, "\n");
+	return end;
+}
+
+/* The compiler does not read the budget, but whether there is an object depends on it. */
+static void add_budget_dependency(const struct command *command, const struct input *input)
+{
+	const char *path = dependency_path(command, input);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t size, end;
+	if (fd < 0)
+		return;
+	char *text = read_file(fd, &size);
+	close(fd);
+	end = end_of_rule(text);
+	text = formatted("%.*s \\\n %s%s", (int)end, text, escaped(command->frame_budget),
+			 text + end);
+	write_file(path, text, strlen(text));
+}
+
 static void add_dependencies(struct words *line, const struct command *command,
 			     const struct input *input)
 {
@@ -154,7 +200,7 @@ static void add_dependencies(struct words *line, const struct command *command,
 	const char *output = output_for(command, input);
 	if (!command->dependency_file) {
 		words_add(line, "-MF");
-		words_add(line, replace_suffix(output, ".d"));
+		words_add(line, dependency_path(command, input));
 	}
 	if (!command->dependency_target) {
 		words_add(line, "-MQ");
@@ -273,7 +319,7 @@ static int check(const struct tools *tools, const struct command *command, const
 	add_headers(&line, tools, command);
 	words_add(&line, "-Wno-unknown-warning-option");
 	words_add(&line, "-Wno-unknown-attributes");
-	clang_add_warnings(&line, command);
+	clang_add_settings(&line, command);
 	add_options(&line, command, FOR_CHECK);
 	words_add(&line, "-x");
 	words_add(&line, unit->input->language == LANG_C ? "c" : "cpp-output");
@@ -374,6 +420,8 @@ static int compile_async(const struct tools *tools, const struct command *comman
 	int status = check(tools, command, unit);
 	if (status != 0)
 		return status;
+	if (command->frame_budget && command->dependencies)
+		add_budget_dependency(command, unit->input);
 	if (!transform(tools, command, unit))
 		return 1;
 	if (command->stage == STAGE_LINK)
@@ -494,7 +542,9 @@ int clang_print(const struct tools *tools, const struct command *command)
 		words_add(&line, "-fplugin-arg-asyncc-emit-c");
 	if (command->dump)
 		words_add(&line, formatted("-fplugin-arg-asyncc-dump=%s", command->dump));
-	clang_add_warnings(&line, command);
+	if (command->report)
+		words_add(&line, formatted("-fplugin-arg-asyncc-report=%s", command->report));
+	clang_add_settings(&line, command);
 	add_options(&line, command, FOR_CHECK);
 	for (size_t i = 0; i < command->input_count; i++) {
 		const struct input *input = &command->inputs[i];

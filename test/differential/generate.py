@@ -435,7 +435,8 @@ class Program:
         return "pair_sum(%s ? await make(%s, 5u) : %s)" % (self.expr(depth), self.expr(depth), other)
 
     def statement_expression(self, depth):
-        if depth < 1 or not self.labels or self.chance(0.5):
+        """It changes what others name, so it awaits: that orders it and what is beside it."""
+        if depth < 1 or not self.labels or not self.asynchronous or self.chance(0.5):
             return self.binary(depth)
         outer, lines = self.scope, self.lines
         self.scope, self.lines = Scope(outer), []
@@ -448,9 +449,11 @@ class Program:
             self.pick([self.if_, self.while_, self.do, self.for_, self.switch])(0)
         value = self.expr(depth)
         self.nested -= 1
-        text = "({ %s %s; })" % (" ".join(line.strip() for line in self.lines), value)
+        body = " ".join(line.strip() for line in self.lines)
+        if "await" not in body + value:
+            value = "await leaf(%s)" % value
         self.scope, self.lines, self.loops = outer, lines, loops
-        return text
+        return "({ %s %s; })" % (body, value)
 
     # Statements.
 
