@@ -13,6 +13,7 @@
 #include "listen.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,6 +150,7 @@ static async int accept_all(int listener)
 
 async int main(int argc, char **argv)
 {
+	async_shutdown_on(SIGINT, SIGTERM);
 	int listener = await listen_here(argc > 1 ? argv[1] : "6000"), err = listener;
 
 	may_quit = argc > 2;

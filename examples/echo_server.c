@@ -3,13 +3,15 @@
  *     asyncc -O2 echo_server.c -o echo_server && ./echo_server 7000
  *
  * Port 0 lets the kernel choose; the port is printed. With a second argument N it takes N
- * connections, waits until all of them have been closed, and ends.
+ * connections, waits until all of them have been closed, and ends. SIGINT or SIGTERM ends it
+ * at once, the second one kills it.
  */
 #include <asyncc.h>
 
 #include "listen.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +57,7 @@ static async int accept_all(int listener, long wanted)
 
 async int main(int argc, char **argv)
 {
+	async_shutdown_on(SIGINT, SIGTERM);
 	int listener = await listen_here(argc > 1 ? argv[1] : "7000");
 	int err = listener;
 
@@ -62,11 +65,11 @@ async int main(int argc, char **argv)
 		err = await accept_all(listener, argc > 2 ? atol(argv[2]) : 0);
 		await async_close(listener);
 	}
-	if (err < 0) {
+	if (err < 0 && !async_shutdown_signal()) {
 		fprintf(stderr, "echo_server: %s\n", strerror(-err));
 		return 1;
 	}
-	while (connections > 0)
-		await async_notify_wait(&closed);
-	return 0;
+	while (connections > 0 && await async_notify_wait(&closed) == 0)
+		;
+	return 0; /* connections still open after a signal are cancelled and closed */
 }

@@ -10,6 +10,7 @@
 #include "listen.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,6 +95,7 @@ async int main(int argc, char **argv)
 		fprintf(stderr, "usage: proxy PORT HOST HOST-PORT IDLE-MS\n");
 		return 2;
 	}
+	async_shutdown_on(SIGINT, SIGTERM);
 	struct target target = {argv[2], argv[3], atol(argv[4])};
 	int listener = await listen_here(argv[1]), fd = listener;
 
@@ -102,6 +104,8 @@ async int main(int argc, char **argv)
 		if (fd >= 0)
 			async_detach(async_spawn(serve(fd, &target)));
 	}
+	if (async_shutdown_signal())
+		return 0; /* connections are cancelled and closed */
 	fprintf(stderr, "proxy: %s\n", strerror(-fd));
 	return 1;
 }

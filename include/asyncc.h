@@ -79,17 +79,24 @@ struct async__keywords;
 #define ASYNC_BLOCKING
 #endif
 
-#ifdef __ASYNCC__
 #include <asyncc/inline.h>
-#endif
 #include <asyncc/task.h>
 #include <asyncc/time.h>
 #include <asyncc/net.h>
+#include <asyncc/dns.h>
+#include <asyncc/unix.h>
+#include <asyncc/udp.h>
+#include <asyncc/stream.h>
+#include <asyncc/inotify.h>
 #include <asyncc/sync.h>
 #include <asyncc/scope.h>
 #include <asyncc/group.h>
+#include <asyncc/generator.h>
 #include <asyncc/chan.h>
 #include <asyncc/cross.h>
 #include <asyncc/loop.h>
+#include <asyncc/file.h>
+#include <asyncc/signal.h>
+#include <asyncc/process.h>
 
 #endif

@@ -131,8 +131,14 @@ static inline void hand_over(struct async__chan *chan, struct async__wait *recei
 
 static inline int try_send(struct async__chan *chan, const void *value)
 {
-	struct async__wait *receiver = async__wait_first(&chan->receivers);
+	struct async__wait *receiver;
 
+	if (likely(chan->room)) {
+		copy(at(chan, chan->sent), value, chan->size);
+		async__chan_stored(chan);
+		return 0;
+	}
+	receiver = async__wait_first(&chan->receivers);
 	if (unlikely(chan->closed))
 		return -EPIPE;
 	if (!receiver)
@@ -158,6 +164,11 @@ static inline int try_recv(struct async__chan *chan, void *to)
 {
 	struct async__wait *sender;
 
+	if (likely(chan->stored)) {
+		copy(to, at(chan, chan->received), chan->size);
+		async__chan_taken(chan);
+		return 0;
+	}
 	if (count_of(chan))
 		return recv_from_ring(chan, to);
 	sender = async__wait_first(&chan->senders);

@@ -9,8 +9,9 @@
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -53,24 +54,41 @@ static ssize_t attempt_read(struct async_loop *loop, struct async_task *task)
 	return note(state, ASYNC__FD_MAYBE_READ, n, len);
 }
 
-/* write(2) with the SIGPIPE that it may raise taken back, unless one was pending before. */
-static ssize_t write_quietly(int fd, const void *buf, size_t len)
+void async__quiet_begin(struct async__quiet *quiet)
 {
-	static const struct timespec now = {0, 0};
-	sigset_t pipe, pending, mask;
-	ssize_t n;
+	sigset_t pipe, pending;
 
 	sigemptyset(&pipe);
 	sigaddset(&pipe, SIGPIPE);
-	pthread_sigmask(SIG_BLOCK, &pipe, &mask);
+	pthread_sigmask(SIG_BLOCK, &pipe, &quiet->mask);
 	sigpending(&pending);
-	n = write(fd, buf, len);
-	if (n < 0 && errno == EPIPE && !sigismember(&pending, SIGPIPE)) {
+	quiet->pending = sigismember(&pending, SIGPIPE) > 0;
+}
+
+void async__quiet_end(struct async__quiet *quiet, bool raised)
+{
+	static const struct timespec now = {0, 0};
+	sigset_t pipe;
+
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	if (raised && !quiet->pending)
 		while (sigtimedwait(&pipe, NULL, &now) < 0 && errno == EINTR)
 			;
-		errno = EPIPE;
-	}
-	pthread_sigmask(SIG_SETMASK, &mask, NULL);
+	pthread_sigmask(SIG_SETMASK, &quiet->mask, NULL);
+}
+
+ssize_t async__writev_quietly(int fd, const struct iovec *parts, int count)
+{
+	struct async__quiet quiet;
+	ssize_t n;
+	int error;
+
+	async__quiet_begin(&quiet);
+	n = writev(fd, parts, count);
+	error = errno;
+	async__quiet_end(&quiet, n < 0 && error == EPIPE);
+	errno = error;
 	return n;
 }
 
@@ -84,10 +102,9 @@ static ssize_t attempt_write(struct async_loop *loop, struct async_task *task)
 	do {
 		if (state->flags & ASYNC__FD_SOCKET)
 			n = ASYNC__CALL(send(fd, task->u.io.buf, len, MSG_DONTWAIT | MSG_NOSIGNAL));
-		else if (state->flags & ASYNC__FD_PLAIN)
-			n = ASYNC__CALL(write(fd, task->u.io.buf, len));
 		else
-			n = ASYNC__CALL(write_quietly(fd, task->u.io.buf, len));
+			n = ASYNC__CALL(
+				async__writev_quietly(fd, &(struct iovec){task->u.io.buf, len}, 1));
 	} while (n < 0 && errno == EINTR);
 	return note(state, ASYNC__FD_MAYBE_WRITE, n, len);
 }
@@ -97,6 +114,7 @@ static const struct async__fd_op read_op = {
 	.wide = true,
 	.events = ASYNC_READABLE,
 	.attempt = attempt_read,
+	.of_file = async__file_read,
 };
 
 static const struct async__fd_op write_op = {
@@ -104,6 +122,7 @@ static const struct async__fd_op write_op = {
 	.wide = true,
 	.events = ASYNC_WRITABLE,
 	.attempt = attempt_write,
+	.of_file = async__file_write,
 };
 
 ASYNC__EXPORT struct async_result_ssize async__read(int fd, void *buf, size_t len)
@@ -116,11 +135,179 @@ ASYNC__EXPORT struct async_result_ssize async__write(int fd, const void *buf, si
 	return async__fd_start(&write_op, fd, (void *)(uintptr_t)buf, len);
 }
 
-ASYNC__EXPORT struct async_result_int async__close(int fd)
+/* Several parts in one call. What the test kit lets through is of the first part that is not
+ * empty. */
+struct vector {
+	struct msghdr message;
+	struct iovec part;
+	size_t len;
+};
+
+static void gather(struct async_loop *loop, struct async_task *task, int direction,
+		   struct vector *vector)
+{
+	struct iovec *parts = task->u.io.buf;
+	size_t count = task->u.io.len;
+
+	if (unlikely(loop->fds[task->u.io.fd].flags & ASYNC__FD_FAULTY)) {
+		while (count > 1 && !parts->iov_len) {
+			parts++;
+			count--;
+		}
+		vector->part = *parts;
+		vector->part.iov_len = limit(loop, task->u.io.fd, direction, parts->iov_len);
+		parts = &vector->part;
+		count = 1;
+	}
+	vector->message = (struct msghdr){.msg_iov = parts, .msg_iovlen = count};
+	vector->len = 0;
+	for (size_t i = 0; i < count; i++)
+		vector->len += parts[i].iov_len;
+}
+
+static ssize_t attempt_readv(struct async_loop *loop, struct async_task *task)
+{
+	int fd = task->u.io.fd;
+	struct async__fd *state = &loop->fds[fd];
+	struct vector vector;
+	struct msghdr *message = &vector.message;
+	ssize_t n;
+
+	gather(loop, task, 0, &vector);
+	do {
+		if (state->flags & ASYNC__FD_SOCKET)
+			n = ASYNC__CALL(recvmsg(fd, message, MSG_DONTWAIT));
+		else
+			n = ASYNC__CALL(readv(fd, message->msg_iov, (int)message->msg_iovlen));
+	} while (n < 0 && errno == EINTR);
+	return note(state, ASYNC__FD_MAYBE_READ, n, vector.len);
+}
+
+static ssize_t attempt_writev(struct async_loop *loop, struct async_task *task)
+{
+	int fd = task->u.io.fd;
+	struct async__fd *state = &loop->fds[fd];
+	struct vector vector;
+	struct msghdr *message = &vector.message;
+	int count;
+	ssize_t n;
+
+	gather(loop, task, 1, &vector);
+	count = (int)message->msg_iovlen;
+	do {
+		if (state->flags & ASYNC__FD_SOCKET)
+			n = ASYNC__CALL(sendmsg(fd, message, MSG_DONTWAIT | MSG_NOSIGNAL));
+		else
+			n = ASYNC__CALL(async__writev_quietly(fd, message->msg_iov, count));
+	} while (n < 0 && errno == EINTR);
+	return note(state, ASYNC__FD_MAYBE_WRITE, n, vector.len);
+}
+
+static const struct async__fd_op readv_op = {
+	ASYNC__OP(readv_op.op, "async_readv", NULL, async__fd_cancel),
+	.wide = true,
+	.events = ASYNC_READABLE,
+	.attempt = attempt_readv,
+	.of_file = async__file_readv,
+};
+
+static const struct async__fd_op writev_op = {
+	ASYNC__OP(writev_op.op, "async_writev", NULL, async__fd_cancel),
+	.wide = true,
+	.events = ASYNC_WRITABLE,
+	.attempt = attempt_writev,
+	.of_file = async__file_writev,
+};
+
+struct async_result_ssize async__readv(int fd, const struct iovec *parts, int count)
+	ASYNC__NAME(async_readv);
+struct async_result_ssize async__writev(int fd, const struct iovec *parts, int count)
+	ASYNC__NAME(async_writev);
+
+static struct async_result_ssize vector_start(const struct async__fd_op *op, int fd,
+					      const struct iovec *parts, int count)
+{
+	if (count <= 0 || count > IOV_MAX)
+		return async__done_ssize(async__loop, -EINVAL);
+	return async__fd_start(op, fd, (void *)(uintptr_t)parts, (size_t)count);
+}
+
+ASYNC__EXPORT struct async_result_ssize async__readv(int fd, const struct iovec *parts, int count)
+{
+	return vector_start(&readv_op, fd, parts, count);
+}
+
+ASYNC__EXPORT struct async_result_ssize async__writev(int fd, const struct iovec *parts, int count)
+{
+	return vector_start(&writev_op, fd, parts, count);
+}
+
+static ssize_t sendfile_quietly(int out, const struct async__sendfile *what, size_t len)
+{
+	struct async__quiet quiet;
+	ssize_t n;
+	int error;
+
+	async__quiet_begin(&quiet);
+	n = sendfile(out, what->in, what->offset, len);
+	error = errno;
+	async__quiet_end(&quiet, n < 0 && error == EPIPE);
+	errno = error;
+	return n;
+}
+
+/* That less than asked for was sent may be due to the file's end. */
+static ssize_t attempt_sendfile(struct async_loop *loop, struct async_task *task)
+{
+	int out = task->u.io.fd;
+	const struct async__sendfile *what = task->u.io.buf;
+	size_t len = limit(loop, out, 1, what->len);
+	ssize_t n;
+
+	do
+		n = ASYNC__CALL(sendfile_quietly(out, what, len));
+	while (n < 0 && errno == EINTR);
+	return note(&loop->fds[out], ASYNC__FD_MAYBE_WRITE, n, 0);
+}
+
+static const struct async__fd_op sendfile_op = {
+	ASYNC__OP(sendfile_op.op, "async_sendfile", NULL, async__fd_cancel),
+	.wide = true,
+	.events = ASYNC_WRITABLE,
+	.attempt = attempt_sendfile,
+};
+
+struct async_result_ssize async__sendfile_start(int out, struct async__sendfile *what)
+	ASYNC__NAME(async__sendfile);
+
+struct async_result_ssize async__sendfile_start(int out, struct async__sendfile *what)
+{
+	int error = async__fd_nonblock(async__loop, out);
+
+	if (error)
+		return async__done_ssize(async__loop, error);
+	return async__fd_start(&sendfile_op, out, what, 0);
+}
+
+struct async_result_int async__checkpoint_start(void) ASYNC__NAME(async__checkpoint);
+
+struct async_result_int async__checkpoint_start(void)
 {
 	struct async_loop *loop = async__loop;
 
+	if (async__is_cancelled(loop->current))
+		return async__done_int(loop, -ECANCELED);
+	return async__later_int(loop, 0);
+}
+
+ASYNC__EXPORT struct async_result_int async__close(int fd)
+{
+	struct async_loop *loop = async__loop;
+	bool written = (uint32_t)fd < loop->fd_count && loop->fds[fd].flags & ASYNC__FD_WRITTEN;
+
 	async__fd_forget(loop, fd);
+	if (written)
+		return async__file_close(fd);
 	return async__done_int(loop, close(fd) ? -errno : 0);
 }
 

@@ -15,22 +15,6 @@ struct async_result_int async__gather_start(void *values, size_t size, void *tas
 struct async_result_int async__wait_any_start(void *tasks, size_t count)
 	ASYNC__NAME(async__wait_any);
 
-static long long integer_at(const void *value, int size)
-{
-	switch (size) {
-	case 1:
-		return *(const int8_t *)value;
-	case 2:
-		return *(const int16_t *)value;
-	case 4:
-		return *(const int32_t *)value;
-	case 8:
-		return *(const int64_t *)value;
-	default:
-		return 0;
-	}
-}
-
 static void link_child(struct async_group *group, struct async_task *task,
 		       struct async__extra *extra)
 {
@@ -90,15 +74,15 @@ static void child_end(struct async_loop *loop, struct async__proxy *proxy, int u
 	struct async_task *task = proxy->task.u.joined, *owner = group->scope.task;
 	struct async__extra *extra = async__extra(loop, task);
 	const char *value = (const char *)task + task->frame.point->result;
-	long long error = integer_at(value, extra->error_size);
+	int error = async__failure(value, extra->error_size);
 
 	(void)unused;
 	unlink_child(loop, group, extra);
 	if (extra->to)
 		memcpy(extra->to, value, async__value_size(task));
 	async__task_drop(loop, task);
-	if (error < 0 && error != -ECANCELED && !group->failure) {
-		group->failure = error < INT32_MIN ? INT32_MIN : (int)error;
+	if (error && error != -ECANCELED && !group->failure) {
+		group->failure = error;
 		cancel_group(group, group->failure);
 	}
 	if (!group->live && group->closing)

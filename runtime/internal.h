@@ -16,6 +16,7 @@
 #include <asyncc.h>
 
 #include <errno.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,6 +42,11 @@ _Static_assert(sizeof(void *) < 8 || sizeof(struct async_task) == 64,
 struct async_loop;
 struct async_scope;
 
+/* The transform has one of that name for the files that it sees. */
+#ifdef __ASYNCC__
+#define async_result_int async__result_int
+#endif
+
 struct async_result_int {
 	struct async_frame *pending;
 	int value;
@@ -52,24 +58,17 @@ struct async_result_ssize {
 };
 
 #define ASYNC__OP(self, text, resume_fn, cancel_fn)                                                \
-	{                                                                                          \
-		.point = {.resume = (resume_fn), .fn = &(self).fn, .live = ""},                    \
-		.fn =                                                                              \
-			{                                                                          \
-				.name = (text),                                                    \
-				.file = "",                                                        \
-				.points = &(self).point,                                           \
-				.point_count = 1,                                                  \
-				.cancel = (cancel_fn),                                             \
-			},                                                                         \
-	}
+	ASYNC__DESCRIPTOR(self, text, resume_fn, 0, 0, cancel_fn)
 
 /* The same for a function with a frame of its own, which awaits into slot. */
 #define ASYNC__FUNCTION(self, text, type, slot, resume_fn)                                         \
+	ASYNC__DESCRIPTOR(self, text, resume_fn, offsetof(type, slot), sizeof(type), NULL)
+
+#define ASYNC__DESCRIPTOR(self, text, resume_fn, slot_offset, size, cancel_fn)                     \
 	{                                                                                          \
 		.point = {.resume = (resume_fn),                                                   \
 			  .fn = &(self).fn,                                                        \
-			  .result = offsetof(type, slot),                                          \
+			  .result = (slot_offset),                                                 \
 			  .live = ""},                                                             \
 		.fn =                                                                              \
 			{                                                                          \
@@ -77,7 +76,8 @@ struct async_result_ssize {
 				.file = "",                                                        \
 				.points = &(self).point,                                           \
 				.point_count = 1,                                                  \
-				.frame_size = sizeof(type),                                        \
+				.frame_size = (size),                                              \
+				.cancel = (cancel_fn),                                             \
 			},                                                                         \
 	}
 
@@ -125,6 +125,11 @@ void async__shuffle(struct async_loop *loop);
 /* For descriptors with ASYNC__FD_FAULTY: direction is 0 to read, 1 to write. */
 size_t async__fd_fault_limit(struct async_loop *loop, int fd, int direction, size_t len);
 int async__fd_fault_error(struct async_loop *loop, int fd);
+struct async__fault;
+size_t async__fault_limit(const struct async__fault *fault, int direction, size_t len);
+int async__fault_error(struct async__fault *fault);
+/* Where a stream has its faults, NULL for none; freed with it. */
+struct async__fault **async__stream_fault(struct async_stream *stream);
 void async__fd_fault_forget(struct async_loop *loop, int fd);
 void async__kit_close(struct async_loop *loop);
 
@@ -274,14 +279,17 @@ struct async_loop {
 	struct async__extra **extras; /* by number; of free ones, the next free number */
 	uint32_t extra_count, extra_free;
 	uint64_t steps, turns, polls, events, wakeups;
-	bool timed; /* steps are measured */
+	bool timed;     /* steps are measured */
+	unsigned depth; /* of tasks that run within others' steps */
 	struct async__debugger *debugger;
 	uint64_t slow_step; /* report longer ones; 0: none */
 	uint64_t collected, busy, longest_step, longest_delay;
-	uint32_t jobs;        /* of the pool, under way */
+	uint32_t jobs;        /* of the pool and the ring, under way */
 	uint64_t virtual_now; /* 0: real time */
 	uint64_t random;      /* state of the seeded schedule; 0: none */
 	struct async__fd_fault *fd_faults;
+	struct async__ring *ring;
+	struct async__signals *signals;
 	struct async__storage storage;
 	struct async__wheel wheel;
 };
@@ -290,6 +298,8 @@ extern __thread struct async_loop *async__loop
 	__attribute__((visibility("hidden"), tls_model("initial-exec")));
 
 struct async_loop *async__loop_new(void);
+/* Runs a task that is ready, but in no queue, as part of the running one's step. */
+void async__run_within(struct async_loop *loop, struct async_task *task);
 int async__full_fuel(const struct async_loop *loop);
 
 /* The loop of this thread, or NULL without memory. */
@@ -388,6 +398,16 @@ static inline struct async_result_ssize async__done_ssize(struct async_loop *loo
 	return (struct async_result_ssize){NULL, value};
 }
 
+/* The same, with a value that is stored as ssize_t when it is wide, else as int. */
+static inline struct async_result_ssize async__done_with(struct async_loop *loop, bool wide,
+							 ssize_t value)
+{
+	if (wide)
+		return async__done_ssize(loop, value);
+	struct async_result_int result = async__done_int(loop, (int)value);
+	return (struct async_result_ssize){result.pending, result.value};
+}
+
 static inline struct async__extra *async__extra(const struct async_loop *loop,
 						const struct async_task *task)
 {
@@ -459,6 +479,8 @@ struct async_result_int async__yield(void) ASYNC__NAME(async_yield);
 /* Cancels task from now on: ends what it waits in. */
 void async__interrupt(struct async_task *task);
 size_t async__value_size(const struct async_task *task);
+/* The failure that a task's value is, or 0; error_size as async__error_size has it. */
+int async__failure(const void *value, int error_size);
 /* Frees a task that has ended. */
 void async__task_drop(struct async_loop *loop, struct async_task *task);
 /* Takes back a task that was spawned just now, the last of the ready ones. */
@@ -483,8 +505,11 @@ enum {
 	/* It is worth a system call: not known to be exhausted. */
 	ASYNC__FD_MAYBE_READ = 128,
 	ASYNC__FD_MAYBE_WRITE = 256,
-	ASYNC__FD_LISTENS = 512, /* with O_NONBLOCK for sure */
-	ASYNC__FD_FAULTY = 1024, /* the test kit has a say */
+	ASYNC__FD_NONBLOCK = 512, /* with O_NONBLOCK for sure */
+	ASYNC__FD_FAULTY = 1024,  /* the test kit has a say */
+	ASYNC__FD_WRITTEN = 2048, /* a file that closing may still have to write */
+	ASYNC__FD_CACHED = 4096,  /* a file that the page cache may answer for */
+	ASYNC__FD_DIRECT = 8192,  /* not so */
 };
 
 struct async__fd {
@@ -501,6 +526,8 @@ struct async__fd_op {
 		     * descriptor may be another one at each wait */
 	/* Tries the call that task->u.io describes; -EAGAIN: not now. */
 	ssize_t (*attempt)(struct async_loop *loop, struct async_task *task);
+	/* Does it with a regular file instead. */
+	struct async_result_ssize (*of_file)(int fd, void *buf, size_t len);
 };
 
 int async__poll_open(struct async_loop *loop);
@@ -517,6 +544,8 @@ int async__fd_fresh(struct async_loop *loop, int fd, uint32_t flags);
 int async__fd_place(struct async_loop *loop, int fd);
 /* Makes a descriptor that the loop knows a non-blocking one. */
 int async__fd_unblock(struct async_loop *loop, int fd);
+/* The same for any descriptor: for calls without a flag like MSG_DONTWAIT. */
+int async__fd_nonblock(struct async_loop *loop, int fd);
 /* Ends the waits for fd and forgets what is known of it. */
 void async__fd_forget(struct async_loop *loop, int fd);
 /* Suspends the running task in op, whose task->u.io is set; on failure the negative errno. */
@@ -544,6 +573,8 @@ struct async__case_kind {
 	void (*leave)(struct async_case *self);
 };
 
+struct async_result_int async__select_start(int *result, struct async_case *cases, size_t count)
+	ASYNC__NAME(async__select);
 /* For cases that wait in a queue. */
 void async__case_unqueue(struct async_case *self);
 
@@ -553,6 +584,38 @@ struct async_result_ssize async__read(int fd, void *buf, size_t len) ASYNC__NAME
 struct async_result_ssize async__write(int fd, const void *buf, size_t len)
 	ASYNC__NAME(async_write);
 struct async_result_int async__close(int fd) ASYNC__NAME(async_close);
+
+/* Calls that may raise SIGPIPE are made between these two: a signal that they raised is
+ * taken back, unless one was pending before. */
+struct async__quiet {
+	sigset_t mask;
+	bool pending;
+};
+void async__quiet_begin(struct async__quiet *quiet);
+void async__quiet_end(struct async__quiet *quiet, bool raised);
+/* writev(2) between them. */
+ssize_t async__writev_quietly(int fd, const struct iovec *parts, int count);
+
+/* sendfile(2), for what is in a frame that awaits it. */
+struct async__sendfile {
+	int in;
+	off_t *offset;
+	size_t len;
+};
+_Async ssize_t async__sendfile(int out, struct async__sendfile *what);
+
+/* For functions written in async C. Each operation of theirs begins with
+ *
+ *     if (async__checkpoint_due() && (error = _Await async__checkpoint()))
+ *
+ * which is where a cancelled task learns of it and others get their turn, even when all
+ * that the operation needs is in memory. */
+_Async int async__checkpoint(void);
+
+static inline bool async__checkpoint_due(void)
+{
+	return unlikely(!async__burn());
+}
 
 /* wake.c: posts from other threads */
 
@@ -616,13 +679,133 @@ int async__job_submit(struct async__job *job);
 /* The task no longer wants the job: it is not begun if that can still be avoided. */
 void async__job_drop(struct async__job *job);
 
-/* dns.c */
+/* The frame of a function that waits for one call on a thread of the pool. The call ends
+ * before the frame does, so it may use memory of the function's caller. */
+struct async__blocking {
+	struct async_frame frame;
+	int notified;
+	bool wide;            /* the value is ssize_t, not int */
+	bool steady;          /* not cancelled, come what may */
+	atomic_bool unwanted; /* the task is cancelled: a long call may end early */
+	size_t size;          /* of all of the frame */
+	ssize_t value;
+	ssize_t (*call)(struct async__blocking *blocking);
+	struct async__job job;
+	struct async_notify done;
+};
+/* Descriptor of such a function. */
+#define ASYNC__BLOCKING(self, text)                                                                \
+	ASYNC__FUNCTION(self, text, struct async__blocking, notified, async__blocking_resume)
+
+struct async_frame *async__blocking_resume(struct async_frame *frame);
+/* A frame of size bytes that begins with a struct async__blocking; NULL without memory. */
+struct async__blocking *async__blocking_new(const struct async__op *function, size_t size,
+					    ssize_t (*call)(struct async__blocking *));
+/* The same for the running task, or NULL with *error set: cancelled, out of memory, or a fault
+ * to order. */
+struct async__blocking *async__blocking_begin(const struct async__op *function, size_t size,
+					      ssize_t (*call)(struct async__blocking *),
+					      int *error);
+/* Makes the call and waits for it; its value is the result. */
+struct async_result_ssize async__blocking_start(struct async__blocking *blocking);
+
+/* ring.c: io_uring, where the kernel has it and allows it */
+
+/* A system call on files, with its arguments where an io_uring entry has them: pointers in
+ * addr, a second one in off, a second descriptor in len. */
+struct async__file_call {
+	int fd;
+	uint32_t flags, len;
+	uint64_t off, addr;
+};
+
+/* The most bytes that are copied on the loop's own thread. */
+#define ASYNC__FILE_PIECE ((size_t)1 << 20)
+
+struct async__file_op {
+	struct async__op op;       /* while the kernel is at it */
+	struct async__op function; /* of the frame, while a thread of the pool is */
+	bool wide;                 /* the value is ssize_t, not int */
+	bool steady;               /* not cancelled, come what may */
+	uint8_t opcode;
+	ssize_t (*call)(const struct async__file_call *call);
+};
+
+/* The loop's ring if it can do opcode, set up on first use; NULL: the pool is to do it. When
+ * neither may, *error is the negative errno. */
+struct async__ring *async__ring_for(struct async_loop *loop, unsigned opcode, int *error);
+/* Suspends the running task until the kernel has made the call; done bytes were transferred
+ * before it, and are part of the value. */
+struct async_result_ssize async__ring_start(struct async_loop *loop,
+					    const struct async__file_op *op,
+					    const struct async__file_call *call, size_t done);
+void async__ring_cancel(struct async_frame *op);
+/* Hands to the kernel what tasks have started, and wakes those whose calls have ended. */
+void async__ring_run(struct async_loop *loop);
+/* Wakes only. */
+void async__ring_reap(struct async_loop *loop);
+void async__ring_renew(struct async_loop *loop);
+void async__ring_close(struct async_loop *loop);
+
+/* file.c */
+
+/* Reads or writes a regular file at its position, for the running task. */
+struct async_result_ssize async__file_read(int fd, void *buf, size_t len);
+struct async_result_ssize async__file_write(int fd, void *buf, size_t len);
+/* The same with count buffers, an array of struct iovec. */
+struct async_result_ssize async__file_readv(int fd, void *parts, size_t count);
+struct async_result_ssize async__file_writev(int fd, void *parts, size_t count);
+struct async_result_int async__file_close(int fd);
+
+/* signal.c */
+
+struct async_process;
+
+/* Makes the loop see a signal until its run ends. */
+int async__signal_hold(struct async_loop *loop, int number);
+/* Lets task, or what stands for one, wait for SIGCHLD to tell of the end of process. */
+void async__child_enqueue(struct async_loop *loop, struct async_task *task,
+			  struct async_process *process);
+void async__child_leave(struct async_task *task);
+/* Ends such waits for process. */
+void async__child_forget(struct async_loop *loop, struct async_process *process);
+/* The run has ended: what tasks waited for, and the shutdown, are no longer caught. */
+void async__signals_end(struct async_loop *loop);
+void async__signals_close(struct async_loop *loop);
+void async__signals_renew(struct async_loop *loop);
+
+/* process.c */
+
+/* Its status if it has ended, -EAGAIN if not, or why that cannot be known. */
+int async__process_reap(struct async_process *process);
+struct async_result_int async__process_wait(struct async_process *process)
+	ASYNC__NAME(async_process_wait);
+
+/* dns.c: on the thread pool; the operations look for numbers and the thread's resolver first */
 
 struct addrinfo;
-struct async_result_int async__resolve(const char *host, const char *service,
-				       struct addrinfo **list) ASYNC__NAME(async_resolve);
-struct async_result_int async__resolve_passive(const char *host, const char *service,
-					       struct addrinfo **list);
+struct sockaddr;
+_Async int async__getaddrinfo(const char *host, const char *service, const struct addrinfo *hints,
+			      struct addrinfo **list);
+_Async int async__getnameinfo(const struct async_name_query *query);
+/* -ENOENT when host and service are no numbers. */
+int async__numbers(const char *host, const char *service, const struct addrinfo *hints,
+		   struct addrinfo **list);
+/* The negative errno for a result of getaddrinfo(3) or getnameinfo(3). */
+int async__lookup_error(int code);
+
+/* tcp.c: what other sockets need, too */
+
+extern const struct async_socket_options async__no_options;
+
+/* A socket for an address, with its options set, known to the loop. */
+int async__socket_open(const struct addrinfo *address, const struct async_socket_options *options);
+/* The addresses to be bound to before connecting; NULL when any will do. */
+_Async int async__local_addresses(const struct async_socket_options *options, int type,
+				  struct addrinfo **list);
+int async__socket_bind_local(int fd, int family, const struct addrinfo *local);
+/* Closes a socket that nobody has got yet. */
+void async__socket_discard(int fd);
 
 /* trace.c */
 

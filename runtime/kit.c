@@ -96,13 +96,17 @@ ASYNC__EXPORT int async_test_stream(int fds[2])
 	return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, fds) ? -errno : 0;
 }
 
-struct async__fd_fault {
-	struct async__fd_fault *next;
-	int fd;
+struct async__fault {
 	size_t limit[2];
 	bool random;
 	unsigned successes; /* left before the failure */
 	int error;          /* 0: none to come */
+};
+
+struct async__fd_fault {
+	struct async__fd_fault *next;
+	int fd;
+	struct async__fault fault;
 };
 
 static struct async__fd_fault *find_fault(struct async_loop *loop, int fd)
@@ -114,7 +118,7 @@ static struct async__fd_fault *find_fault(struct async_loop *loop, int fd)
 	return fault;
 }
 
-static struct async__fd_fault *make_fault(int fd, int *error)
+static struct async__fault *fd_fault(int fd, int *error)
 {
 	struct async_loop *loop = async__loop_get();
 	struct async__fd_fault *fault;
@@ -124,7 +128,7 @@ static struct async__fd_fault *make_fault(int fd, int *error)
 		return NULL;
 	fault = find_fault(loop, fd);
 	if (fault)
-		return fault;
+		return &fault->fault;
 	fault = calloc(1, sizeof *fault);
 	if (!fault) {
 		*error = -ENOMEM;
@@ -134,37 +138,71 @@ static struct async__fd_fault *make_fault(int fd, int *error)
 	fault->next = loop->fd_faults;
 	loop->fd_faults = fault;
 	loop->fds[fd].flags |= ASYNC__FD_FAULTY;
-	return fault;
+	return &fault->fault;
+}
+
+static struct async__fault *stream_fault(struct async_stream *stream, int *error)
+{
+	struct async__fault **fault = async__stream_fault(stream);
+
+	if (!*fault)
+		*fault = calloc(1, sizeof **fault);
+	*error = *fault ? 0 : -ENOMEM;
+	return *fault;
+}
+
+static void set_limit(struct async__fault *fault, size_t read, size_t write, bool random)
+{
+	if (!fault)
+		return;
+	fault->limit[0] = read;
+	fault->limit[1] = write;
+	fault->random = random;
+}
+
+static void set_failure(struct async__fault *fault, unsigned count, int error)
+{
+	if (!fault)
+		return;
+	fault->successes = count;
+	fault->error = error;
 }
 
 ASYNC__EXPORT int async_test_limit(int fd, size_t read, size_t write, bool random)
 {
 	int error;
-	struct async__fd_fault *fault = make_fault(fd, &error);
 
-	if (!fault)
-		return error;
-	fault->limit[0] = read;
-	fault->limit[1] = write;
-	fault->random = random;
-	return 0;
+	set_limit(fd_fault(fd, &error), read, write, random);
+	return error;
+}
+
+ASYNC__EXPORT int async_test_limit_stream(struct async_stream *stream, size_t read, size_t write,
+					  bool random)
+{
+	int error;
+
+	set_limit(stream_fault(stream, &error), read, write, random);
+	return error;
 }
 
 ASYNC__EXPORT int async_test_fail_io(int fd, unsigned count, int error)
 {
 	int failure;
-	struct async__fd_fault *fault = make_fault(fd, &failure);
 
-	if (!fault)
-		return failure;
-	fault->successes = count;
-	fault->error = error;
-	return 0;
+	set_failure(fd_fault(fd, &failure), count, error);
+	return failure;
 }
 
-size_t async__fd_fault_limit(struct async_loop *loop, int fd, int direction, size_t len)
+ASYNC__EXPORT int async_test_fail_stream(struct async_stream *stream, unsigned count, int error)
 {
-	struct async__fd_fault *fault = find_fault(loop, fd);
+	int failure;
+
+	set_failure(stream_fault(stream, &failure), count, error);
+	return failure;
+}
+
+size_t async__fault_limit(const struct async__fault *fault, int direction, size_t len)
+{
 	size_t limit = fault->limit[direction];
 
 	if (limit && fault->random)
@@ -172,9 +210,8 @@ size_t async__fd_fault_limit(struct async_loop *loop, int fd, int direction, siz
 	return limit && limit < len ? limit : len;
 }
 
-int async__fd_fault_error(struct async_loop *loop, int fd)
+int async__fault_error(struct async__fault *fault)
 {
-	struct async__fd_fault *fault = find_fault(loop, fd);
 	int error = fault->error;
 
 	if (!error)
@@ -185,6 +222,16 @@ int async__fd_fault_error(struct async_loop *loop, int fd)
 	}
 	fault->error = 0;
 	return error;
+}
+
+size_t async__fd_fault_limit(struct async_loop *loop, int fd, int direction, size_t len)
+{
+	return async__fault_limit(&find_fault(loop, fd)->fault, direction, len);
+}
+
+int async__fd_fault_error(struct async_loop *loop, int fd)
+{
+	return async__fault_error(&find_fault(loop, fd)->fault);
 }
 
 void async__fd_fault_forget(struct async_loop *loop, int fd)

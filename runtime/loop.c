@@ -43,6 +43,8 @@ static void loop_free(void *arg)
 	struct async_loop *loop = arg;
 
 	async__loop = loop;
+	async__ring_close(loop);
+	async__signals_close(loop);
 	async__wake_close(loop);
 	async__poll_close(loop);
 	async__kit_close(loop);
@@ -68,6 +70,8 @@ static void child_begins(void)
 	atomic_store(&loop->posters, 0);
 	async__poll_renew(loop);
 	async__wake_renew(loop);
+	async__ring_renew(loop);
+	async__signals_renew(loop);
 }
 
 static void key_make(void)
@@ -155,6 +159,18 @@ static inline __attribute__((always_inline)) void run_task(struct async_loop *lo
 		run_cancelled(loop, task);
 }
 
+void async__run_within(struct async_loop *loop, struct async_task *task)
+{
+	struct async_task *outer = loop->current;
+
+	loop->depth++;
+	run_task(loop, task);
+	loop->depth--;
+	loop->current = outer;
+	if (async__is_cancelled(outer))
+		async__fuel = 0;
+}
+
 /* The clock of the machine, as steps take time even when the loop's own stands still. */
 static uint64_t real_now(void)
 {
@@ -236,7 +252,8 @@ done:
 
 static bool can_wait(const struct async_loop *loop)
 {
-	return loop->wheel.count || loop->io_waiting || loop->notify_waiting || loop->shared;
+	return loop->wheel.count || loop->io_waiting || loop->notify_waiting || loop->jobs ||
+	       loop->shared;
 }
 
 static void run_some(struct async_loop *loop)
@@ -253,6 +270,8 @@ static void run_some(struct async_loop *loop)
 	async__fuel = 0;
 	async__timer_run(loop);
 	async__wake_run(loop);
+	if (unlikely(loop->ring != NULL))
+		async__ring_run(loop);
 }
 
 /* Time jumps to the next timer when nothing else can happen. */
@@ -374,6 +393,8 @@ static int run(struct async_loop *loop, struct async_task *root, void *value)
 		abandon(loop);
 	else if (async__unjoined(loop))
 		async__each_task(&loop->storage, unjoined_visit, loop);
+	if (loop->signals)
+		async__signals_end(loop);
 	loop->root = NULL;
 	loop->running = false;
 	loop->careful &= ~(uint32_t)ASYNC__CLOSING;

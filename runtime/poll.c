@@ -102,16 +102,28 @@ static int classify(int fd, uint32_t *flags)
 
 int async__fd_unblock(struct async_loop *loop, int fd)
 {
-	int mode = fcntl(fd, F_GETFL);
+	int mode = ASYNC__CALL(fcntl(fd, F_GETFL));
 
 	if (mode < 0)
 		return -errno;
 	if (mode & O_NONBLOCK)
 		return 0;
-	if (fcntl(fd, F_SETFL, mode | O_NONBLOCK))
+	if (ASYNC__CALL(fcntl(fd, F_SETFL, mode | O_NONBLOCK)))
 		return -errno;
 	loop->fds[fd].flags |= ASYNC__FD_UNBLOCKED;
 	return 0;
+}
+
+int async__fd_nonblock(struct async_loop *loop, int fd)
+{
+	int error = async__fd_know(loop, fd);
+
+	if (error || loop->fds[fd].flags & (ASYNC__FD_NONBLOCK | ASYNC__FD_PLAIN))
+		return error;
+	error = async__fd_unblock(loop, fd);
+	if (!error)
+		loop->fds[fd].flags |= ASYNC__FD_NONBLOCK;
+	return error;
 }
 
 static inline bool is_known(const struct async_loop *loop, int fd)
@@ -285,17 +297,6 @@ static bool worth_trying(const struct async__fd *state, int events)
 	       (events & ASYNC_READABLE ? ASYNC__FD_MAYBE_READ : ASYNC__FD_MAYBE_WRITE);
 }
 
-/* A value at once, or after others have run: then it is stored in the caller's slot, which
- * is as wide as the operation's result. */
-static struct async_result_ssize done(struct async_loop *loop, const struct async__fd_op *op,
-				      ssize_t value)
-{
-	if (op->wide)
-		return async__done_ssize(loop, value);
-	struct async_result_int result = async__done_int(loop, (int)value);
-	return (struct async_result_ssize){result.pending, result.value};
-}
-
 struct async_result_ssize async__fd_start(const struct async__fd_op *op, int fd, void *buf,
 					  size_t len)
 {
@@ -304,17 +305,19 @@ struct async_result_ssize async__fd_start(const struct async__fd_op *op, int fd,
 	ssize_t value;
 
 	if (async__is_cancelled(task))
-		return done(loop, op, -ECANCELED);
+		return async__done_with(loop, op->wide, -ECANCELED);
 	value = is_known(loop, fd) ? 0 : async__fd_know(loop, fd);
 	if (value)
-		return done(loop, op, value);
+		return async__done_with(loop, op->wide, value);
 	if (loop->fds[fd].waiter[op->events == ASYNC_WRITABLE])
-		return done(loop, op, -EBUSY);
+		return async__done_with(loop, op->wide, -EBUSY);
 	if (unlikely(loop->fds[fd].flags & ASYNC__FD_FAULTY)) {
 		value = async__fd_fault_error(loop, fd);
 		if (value)
-			return done(loop, op, value);
+			return async__done_with(loop, op->wide, value);
 	}
+	if (unlikely(loop->fds[fd].flags & ASYNC__FD_PLAIN && op->of_file))
+		return op->of_file(fd, buf, len);
 	task->u.io.buf = buf;
 	task->u.io.len = len;
 	task->u.io.fd = fd;
@@ -325,9 +328,9 @@ struct async_result_ssize async__fd_start(const struct async__fd_op *op, int fd,
 	if (value == -EAGAIN)
 		value = async__fd_wait(loop, op);
 	else
-		return done(loop, op, value);
+		return async__done_with(loop, op->wide, value);
 	if (value)
-		return done(loop, op, value);
+		return async__done_with(loop, op->wide, value);
 	return (struct async_result_ssize){&task->op, 0};
 }
 
@@ -421,4 +424,6 @@ void async__poll(struct async_loop *loop, uint64_t deadline)
 		async__fatal("the loop's epoll descriptor does not work any more");
 	for (int i = 0; i < count; i++)
 		handle(loop, events[i].events, events[i].data.u64);
+	if (unlikely(loop->ring != NULL))
+		async__ring_reap(loop);
 }

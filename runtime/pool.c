@@ -207,98 +207,149 @@ ASYNC__EXPORT int async_set_offload_threads(int count)
 	return 0;
 }
 
-/* async_offload: the job is part of the frame of the task, which waits for its end once it
- * has begun. */
-struct offload {
-	struct async_frame frame;
-	int notified;
-	int value;
-	int (*fn)(void *arg);
-	void *arg;
-	struct async__job job;
-	struct async_notify done;
-};
+/* A call whose job is part of the frame of the task, which waits for its end once it has
+ * begun. */
 
-struct async_result_int async__offload_start(int (*fn)(void *), void *arg)
-	ASYNC__NAME(async__offload);
-
-static void offload_work(struct async__job *job)
+static void blocking_work(struct async__job *job)
 {
-	struct offload *offload = async__container(job, struct offload, job);
+	struct async__blocking *blocking = async__container(job, struct async__blocking, job);
 
-	offload->value = offload->fn(offload->arg);
+	blocking->value = blocking->call(blocking);
 }
 
-static struct async_frame *offload_resume(struct async_frame *frame)
+struct async_frame *async__blocking_resume(struct async_frame *frame)
 {
-	struct offload *offload = (struct offload *)(void *)frame;
+	struct async__blocking *blocking = (struct async__blocking *)(void *)frame;
 	struct async_frame *caller = frame->caller;
-	int notified = offload->notified;
+	ssize_t value = blocking->notified ? blocking->notified : blocking->value;
 
 	async__loop->jobs--;
-	*(int *)async__slot(caller) = notified ? notified : offload->value;
-	async__frame_free(frame, sizeof *offload);
+	if (blocking->wide)
+		*(ssize_t *)async__slot(caller) = value;
+	else
+		*(int *)async__slot(caller) = (int)value;
+	async__frame_free(frame, blocking->size);
 	return caller;
 }
 
-static const struct async__op offload_function = ASYNC__FUNCTION(
-	offload_function, "async_offload", struct offload, notified, offload_resume);
-
-static void offload_cancel(struct async_frame *op)
+static void blocking_cancel(struct async_frame *op)
 {
 	struct async_loop *loop = async__loop;
 	struct async_task *task = async__op_task(op);
-	struct offload *offload = async__container(task->u.object, struct offload, done);
+	struct async__blocking *blocking =
+		async__container(task->u.object, struct async__blocking, done);
 
-	if (!withdraw(&offload->job))
+	if (!withdraw(&blocking->job)) {
+		atomic_store_explicit(&blocking->unwanted, true, memory_order_relaxed);
 		return;
-	async__notify_leave(loop, &offload->done);
+	}
+	async__notify_leave(loop, &blocking->done);
 	async__complete_int(loop, task, -ECANCELED);
 }
 
-static const struct async__op offload_op =
-	ASYNC__OP(offload_op, "(a call on another thread)", NULL, offload_cancel);
+static const struct async__op blocking_op =
+	ASYNC__OP(blocking_op, "(a call on another thread)", NULL, blocking_cancel);
+/* For what is done even when its task is cancelled. */
+static const struct async__op steady_op =
+	ASYNC__OP(steady_op, "(a call on another thread)", NULL, NULL);
 
-static int offload_submit(struct async_loop *loop, struct offload *offload)
+struct async__blocking *async__blocking_new(const struct async__op *function, size_t size,
+					    ssize_t (*call)(struct async__blocking *))
+{
+	struct async__blocking *blocking = (struct async__blocking *)(void *)async__frame_try(size);
+
+	if (!blocking)
+		return NULL;
+	*blocking = (struct async__blocking){
+		.frame.point = &function->point,
+		.size = size,
+		.call = call,
+		.job = {.work = blocking_work, .done = &blocking->done},
+	};
+	return blocking;
+}
+
+struct async__blocking *async__blocking_begin(const struct async__op *function, size_t size,
+					      ssize_t (*call)(struct async__blocking *), int *error)
+{
+	struct async__blocking *blocking = NULL;
+
+	*error = 0;
+	if (async__is_cancelled(async__loop->current))
+		*error = -ECANCELED;
+	else if (ASYNC__CALL(0))
+		*error = -errno;
+	else if (!(blocking = async__blocking_new(function, size, call)))
+		*error = -ENOMEM;
+	return blocking;
+}
+
+static int blocking_submit(struct async_loop *loop, struct async__blocking *blocking)
 {
 	int error = async__wake_open(loop);
 
 	if (!error)
-		error = async__job_submit(&offload->job);
+		error = async__job_submit(&blocking->job);
 	return error;
 }
+
+static struct async_result_ssize blocking_done(struct async__blocking *blocking, ssize_t value)
+{
+	bool wide = blocking->wide;
+
+	async__frame_free(&blocking->frame, blocking->size);
+	return async__done_with(async__loop, wide, value);
+}
+
+struct async_result_ssize async__blocking_start(struct async__blocking *blocking)
+{
+	struct async_loop *loop = async__loop;
+	int error = blocking_submit(loop, blocking);
+
+	if (error)
+		return blocking_done(blocking, error);
+	loop->jobs++;
+	error = async__notify_start(loop, &blocking->done,
+				    blocking->steady ? &steady_op : &blocking_op);
+	if (error == -EAGAIN) {
+		loop->current->op.caller = &blocking->frame;
+		return (struct async_result_ssize){&blocking->frame, 0};
+	}
+	/* It is done already. */
+	loop->jobs--;
+	return blocking_done(blocking, blocking->value);
+}
+
+struct offload {
+	struct async__blocking blocking;
+	int (*fn)(void *arg);
+	void *arg;
+};
+
+static ssize_t offload_call(struct async__blocking *blocking)
+{
+	struct offload *offload = async__container(blocking, struct offload, blocking);
+
+	return offload->fn(offload->arg);
+}
+
+static const struct async__op offload_op = ASYNC__BLOCKING(offload_op, "async_offload");
+
+struct async_result_int async__offload_start(int (*fn)(void *), void *arg)
+	ASYNC__NAME(async__offload);
 
 ASYNC__EXPORT struct async_result_int async__offload_start(int (*fn)(void *), void *arg)
 {
 	struct async_loop *loop = async__loop;
 	struct offload *offload;
-	int error;
 
 	if (async__is_cancelled(loop->current))
 		return async__done_int(loop, -ECANCELED);
-	offload = (struct offload *)(void *)async__frame_try(sizeof *offload);
+	offload = (struct offload *)(void *)async__blocking_new(&offload_op, sizeof *offload,
+								offload_call);
 	if (!offload)
 		return async__done_int(loop, -ENOMEM);
-	*offload = (struct offload){
-		.frame.point = &offload_function.point,
-		.fn = fn,
-		.arg = arg,
-		.job = {.work = offload_work, .done = &offload->done},
-	};
-	error = offload_submit(loop, offload);
-	if (error) {
-		async__frame_free(&offload->frame, sizeof *offload);
-		return async__done_int(loop, error);
-	}
-	loop->jobs++;
-	error = async__notify_start(loop, &offload->done, &offload_op);
-	if (error == -EAGAIN) {
-		loop->current->op.caller = &offload->frame;
-		return (struct async_result_int){&offload->frame, 0};
-	}
-	/* It is done already. */
-	loop->jobs--;
-	error = offload->value;
-	async__frame_free(&offload->frame, sizeof *offload);
-	return async__done_int(loop, error);
+	offload->fn = fn;
+	offload->arg = arg;
+	return async__narrow(async__blocking_start(&offload->blocking));
 }

@@ -15,9 +15,6 @@ struct async__select {
 	int *result;
 };
 
-struct async_result_int async__select_start(int *result, struct async_case *cases, size_t count)
-	ASYNC__NAME(async__select);
-
 void async__case_unqueue(struct async_case *self)
 {
 	async__wait_remove(&self->u.proxy.task.u.wait);

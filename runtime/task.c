@@ -1,10 +1,9 @@
 /* Tasks: start, end, join, cancel, detach, and the operations that need nothing but the
  * ready queue.
  */
+/* The definitions of asyncc/inline.h for those who do not inline them are here. */
+#define ASYNC__INLINE __attribute__((visibility("default")))
 #include "internal.h"
-
-#define ASYNC__INLINE ASYNC__EXPORT
-#include <asyncc/inline.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -73,6 +72,29 @@ size_t async__value_size(const struct async_task *task)
 {
 	return task->value_size < UINT16_MAX ? task->value_size
 					     : async__extra(async__loop, task)->value_size;
+}
+
+int async__failure(const void *value, int error_size)
+{
+	int64_t error;
+
+	switch (error_size) {
+	case 1:
+		error = *(const int8_t *)value;
+		break;
+	case 2:
+		error = *(const int16_t *)value;
+		break;
+	case 4:
+		error = *(const int32_t *)value;
+		break;
+	case 8:
+		error = *(const int64_t *)value;
+		break;
+	default:
+		return 0;
+	}
+	return error < INT32_MIN ? INT32_MIN : error < 0 ? (int)error : 0;
 }
 
 void async__unspawn(struct async_loop *loop, struct async_task *task)

@@ -1,283 +1,81 @@
-/* TCP: listening, accepting, connecting.
+/* TCP: connecting and listening.
+ *
+ * A name may have several addresses, some of which never answer. Connecting tries them as
+ * RFC 8305 says: in the order of the list, IPv6 and IPv4 in turn, each one a little later
+ * than the one before or when that has failed; the first to connect wins, and the others
+ * are ended. Each try is a task.
  */
+#define _GNU_SOURCE
+#include <asyncc.h>
+
 #include "internal.h"
 
 #include <limits.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Errors of a connection that failed in the queue (accept(2)), not of the listening socket. */
-static bool is_of_connection(int error)
-{
-	switch (error) {
-	case ECONNABORTED:
-	case EINTR:
-	case EPROTO:
-	case ENETDOWN:
-	case ENOPROTOOPT:
-	case EHOSTDOWN:
-	case ENONET:
-	case EHOSTUNREACH:
-	case EOPNOTSUPP:
-	case ENETUNREACH:
-		return true;
-	default:
-		return false;
-	}
-}
+#define ATTEMPT_DELAY_MS 250 /* RFC 8305, section 5 */
 
-static ssize_t attempt_accept(struct async_loop *loop, struct async_task *task)
-{
-	struct async__fd *state = &loop->fds[task->u.io.fd];
-	int fd, error;
-
-	do
-		fd = ASYNC__CALL(accept4(task->u.io.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC));
-	while (fd < 0 && is_of_connection(errno));
-	if (fd < 0) {
-		error = errno == EWOULDBLOCK ? EAGAIN : errno;
-		if (error == EAGAIN)
-			state->flags &= ~(uint32_t)ASYNC__FD_MAYBE_READ;
-		return -error;
-	}
-	error = async__fd_fresh(loop, fd, state->flags & (ASYNC__FD_SOCKET | ASYNC__FD_TCP));
-	if (error)
-		close(fd);
-	return error ? error : fd;
-}
-
-static const struct async__fd_op accept_op = {
-	ASYNC__OP(accept_op.op, "async_accept", NULL, async__fd_cancel),
-	.events = ASYNC_READABLE,
-	.attempt = attempt_accept,
-};
-
-/* Unlike recv(2), accept4(2) has no flag for a single call that does not block. */
-static int unblock(struct async_loop *loop, int fd)
-{
-	int error = async__fd_know(loop, fd);
-
-	if (error || loop->fds[fd].flags & ASYNC__FD_LISTENS)
-		return error;
-	error = async__fd_unblock(loop, fd);
-	if (!error)
-		loop->fds[fd].flags |= ASYNC__FD_LISTENS;
-	return error;
-}
-
-struct async_result_int async__accept(int fd) ASYNC__NAME(async_accept);
-
-ASYNC__EXPORT struct async_result_int async__accept(int fd)
-{
-	int error = unblock(async__loop, fd);
-
-	if (error)
-		return async__done_int(async__loop, error);
-	return async__narrow(async__fd_start(&accept_op, fd, NULL, 0));
-}
-
-/* The connection has been begun; it is decided when the socket is writable. */
-static ssize_t attempt_connect(struct async_loop *loop, struct async_task *task)
-{
-	struct pollfd poller = {.fd = task->u.io.fd, .events = POLLOUT};
-	int error = 0;
-	socklen_t len = sizeof error;
-
-	if (poll(&poller, 1, 0) == 0) {
-		loop->fds[poller.fd].flags &= ~(uint32_t)ASYNC__FD_MAYBE_WRITE;
-		return -EAGAIN;
-	}
-	if (getsockopt(poller.fd, SOL_SOCKET, SO_ERROR, &error, &len))
-		return -errno;
-	return -error;
-}
-
-static const struct async__fd_op connect_op = {
-	ASYNC__OP(connect_op.op, "connect", NULL, async__fd_cancel),
-	.events = ASYNC_WRITABLE,
-	.attempt = attempt_connect,
-};
-
-/* The frame of async_connect_tcp and async_listen_tcp. */
-struct open {
-	struct async_frame frame;
-	int value; /* of the call awaited */
-	int fd;
-	int backlog;
-	bool any; /* listen on every address */
-	struct addrinfo *list, *address;
-};
-
+const struct async_socket_options async__no_options;
 static const int one = 1;
 
-/* A connection that is under way; other results are descriptors or errors. */
-#define UNDER_WAY (-1 - INT_MAX)
-
-static void drop(struct open *open)
+static void set_number(int fd, int level, int option, int value)
 {
-	async__fd_forget(async__loop, open->fd);
-	close(open->fd);
+	if (value > 0)
+		setsockopt(fd, level, option, &value, sizeof value);
 }
 
-static int connect_address(struct open *open)
+static void set_flag(int fd, int level, int option, bool wanted)
 {
-	const struct addrinfo *address = open->address;
-	struct async_loop *loop = async__loop;
-	int error;
+	set_number(fd, level, option, wanted);
+}
 
-	open->fd = ASYNC__CALL(socket(address->ai_family,
-				      address->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
-				      address->ai_protocol));
-	if (open->fd < 0)
+/* What can be set on every kind of socket, before it is bound. */
+static int set_common(int fd, const struct async_socket_options *options)
+{
+	if (options->reuse_port &&
+	    ASYNC__CALL(setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one)))
 		return -errno;
-	setsockopt(open->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-	error = async__fd_fresh(loop, open->fd, ASYNC__FD_SOCKET | ASYNC__FD_TCP);
-	if (error)
-		goto fail;
-	if (ASYNC__CALL(connect(open->fd, address->ai_addr, address->ai_addrlen)) == 0)
-		return open->fd;
-	error = -errno;
-	if (error != -EINPROGRESS && error != -EINTR)
-		goto fail;
-	/* There is nothing to read, and nothing to learn, before the first event. */
-	loop->fds[open->fd].flags &= ~(uint32_t)(ASYNC__FD_MAYBE_READ | ASYNC__FD_MAYBE_WRITE);
-	return UNDER_WAY;
-
-fail:
-	drop(open);
-	return error;
+	set_number(fd, SOL_SOCKET, SO_RCVBUF, options->receive_buffer);
+	set_number(fd, SOL_SOCKET, SO_SNDBUF, options->send_buffer);
+	set_flag(fd, SOL_SOCKET, SO_BROADCAST, options->broadcast);
+	return 0;
 }
 
-/* Goes on after value, which says what became of the connection begun last. */
-static struct async_result_int connect_run(struct open *open, int value)
+/* Of TCP; connections inherit them from the socket that they come from. */
+static void set_tcp(int fd, const struct async_socket_options *options)
 {
-	struct async_result_ssize wait;
+	static const struct linger reset = {.l_onoff = 1, .l_linger = 0};
 
-	while (value < 0 && value != -ECANCELED && open->address) {
-		value = connect_address(open);
-		open->address = open->address->ai_next;
-		if (value != UNDER_WAY)
-			continue;
-		wait = async__fd_start(&connect_op, open->fd, NULL, 0);
-		if (wait.pending) {
-			wait.pending->caller = &open->frame;
-			return async__narrow(wait);
-		}
-		value = wait.value ? (int)wait.value : open->fd;
-		if (value < 0)
-			drop(open);
-	}
-	return (struct async_result_int){NULL, value};
+	set_flag(fd, IPPROTO_TCP, TCP_NODELAY, !options->delay);
+	set_flag(fd, SOL_SOCKET, SO_KEEPALIVE, options->keep_alive_s > 0);
+	set_number(fd, IPPROTO_TCP, TCP_KEEPIDLE, options->keep_alive_s);
+	set_number(fd, IPPROTO_TCP, TCP_KEEPINTVL, options->keep_alive_interval_s);
+	set_number(fd, IPPROTO_TCP, TCP_KEEPCNT, options->keep_alive_count);
+	set_number(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, options->user_timeout_ms);
+	if (options->reset_on_close)
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
 }
 
-static struct async_frame *open_end(struct open *open, struct async_result_int result)
+int async__socket_open(const struct addrinfo *address, const struct async_socket_options *options)
 {
-	struct async_frame *caller = open->frame.caller;
-
-	if (result.pending)
-		return NULL;
-	if (open->list)
-		freeaddrinfo(open->list);
-	*(int *)async__slot(caller) = result.value;
-	async__frame_free(&open->frame, sizeof *open);
-	return caller;
-}
-
-/* The same when the function ends in its first run. */
-static struct async_result_int open_ended(struct open *open, struct async_result_int result)
-{
-	if (result.pending)
-		return (struct async_result_int){&open->frame, 0};
-	if (open->list)
-		freeaddrinfo(open->list);
-	async__frame_free(&open->frame, sizeof *open);
-	return result;
-}
-
-static struct open *open_new(const struct async__op *op)
-{
-	struct open *open = (struct open *)(void *)async__frame_try(sizeof *open);
-
-	if (open)
-		*open = (struct open){.frame.point = &op->point};
-	return open;
-}
-
-static struct async_frame *connect_decided(struct async_frame *frame)
-{
-	struct open *open = (struct open *)(void *)frame;
-
-	if (open->value)
-		drop(open);
-	return open_end(open, connect_run(open, open->value ? open->value : open->fd));
-}
-
-static const struct async__op connecting_op =
-	ASYNC__FUNCTION(connecting_op, "async_connect_tcp", struct open, value, connect_decided);
-
-static struct async_result_int connect_begin(struct open *open, int error)
-{
-	if (error)
-		return (struct async_result_int){NULL, error};
-	open->frame.point = &connecting_op.point;
-	open->address = open->list;
-	return connect_run(open, -ENOENT);
-}
-
-static struct async_frame *connect_resolved(struct async_frame *frame)
-{
-	struct open *open = (struct open *)(void *)frame;
-
-	return open_end(open, connect_begin(open, open->value));
-}
-
-static const struct async__op connect_resolving_op = ASYNC__FUNCTION(
-	connect_resolving_op, "async_connect_tcp", struct open, value, connect_resolved);
-
-struct async_result_int async__connect_tcp(const char *host, const char *service)
-	ASYNC__NAME(async_connect_tcp);
-
-ASYNC__EXPORT struct async_result_int async__connect_tcp(const char *host, const char *service)
-{
-	struct open *open = open_new(&connect_resolving_op);
-	struct async_result_int result;
-
-	if (!open)
-		return async__done_int(async__loop, -ENOMEM);
-	result = async__resolve(host, service, &open->list);
-	if (result.pending)
-		result.pending->caller = &open->frame;
-	else
-		result = connect_begin(open, result.value);
-	return open_ended(open, result);
-}
-
-static int listen_address(const struct open *open, const struct addrinfo *address)
-{
-	static const int zero;
-	int fd = ASYNC__CALL(socket(address->ai_family,
-				    address->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
-				    address->ai_protocol));
-	int error;
+	bool tcp = address->ai_socktype == SOCK_STREAM;
+	int error, fd = ASYNC__CALL(socket(address->ai_family,
+					   address->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC,
+					   address->ai_protocol));
 
 	if (fd < 0)
 		return -errno;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-	/* Inherited by the connections accepted. */
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-	if (open->any && address->ai_family == AF_INET6)
-		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof zero);
-	if (ASYNC__CALL(bind(fd, address->ai_addr, address->ai_addrlen)) ||
-	    listen(fd, open->backlog)) {
-		error = -errno;
+	error = set_common(fd, options);
+	if (error)
 		goto fail;
-	}
+	if (tcp)
+		set_tcp(fd, options);
 	error = async__fd_fresh(async__loop, fd,
-				ASYNC__FD_SOCKET | ASYNC__FD_TCP | ASYNC__FD_LISTENS);
+				ASYNC__FD_SOCKET | ASYNC__FD_NONBLOCK | (tcp ? ASYNC__FD_TCP : 0));
 	if (error)
 		goto fail;
 	return fd;
@@ -287,51 +85,321 @@ fail:
 	return error;
 }
 
+void async__socket_discard(int fd)
+{
+	async__fd_forget(async__loop, fd);
+	close(fd);
+}
+
+static const struct addrinfo *of_family(const struct addrinfo *list, int family)
+{
+	while (list && list->ai_family != family)
+		list = list->ai_next;
+	return list;
+}
+
+int async__socket_bind_local(int fd, int family, const struct addrinfo *local)
+{
+	if (!local)
+		return 0;
+	local = of_family(local, family);
+	if (!local)
+		return -EADDRNOTAVAIL;
+	return ASYNC__CALL(bind(fd, local->ai_addr, local->ai_addrlen)) ? -errno : 0;
+}
+
+/* A race of addresses. */
+struct race {
+	const struct async_socket_options *options;
+	const struct addrinfo *local;
+	size_t count, started;
+	async_task(int) * tasks;
+	const struct addrinfo *addresses[];
+};
+
+static async int connect_one(const struct addrinfo *address, const struct addrinfo *local,
+			     const struct async_socket_options *options)
+{
+	int error, fd = async__socket_open(address, options);
+
+	if (fd < 0)
+		return fd;
+	error = async__socket_bind_local(fd, address->ai_family, local);
+	if (!error)
+		error = await async_connect(fd, address->ai_addr, address->ai_addrlen);
+	if (!error)
+		return fd;
+	await async_close(fd);
+	return error;
+}
+
+static bool is_wanted(const struct addrinfo *address, const struct async_socket_options *options)
+{
+	return !options->family || address->ai_family == options->family;
+}
+
+/* The addresses of the family that comes first, and the others, in turn. */
+static void interleave(struct race *race, const struct addrinfo *list)
+{
+	const struct addrinfo *next[2] = {list, list};
+	size_t turn = 0;
+	int first = 0;
+
+	for (; list && !first; list = list->ai_next)
+		if (is_wanted(list, race->options))
+			first = list->ai_family;
+	while (next[0] || next[1]) {
+		const struct addrinfo **at = &next[turn++ % 2];
+		bool is_first = at == &next[0];
+
+		while (*at && ((*at)->ai_family == first) != is_first)
+			*at = (*at)->ai_next;
+		if (!*at)
+			continue;
+		if (is_wanted(*at, race->options))
+			race->addresses[race->count++] = *at;
+		*at = (*at)->ai_next;
+	}
+}
+
+static struct race *race_new(const struct addrinfo *list, const struct addrinfo *local,
+			     const struct async_socket_options *options)
+{
+	struct race *race;
+	size_t most = 0;
+
+	for (const struct addrinfo *address = list; address; address = address->ai_next)
+		most++;
+	race = async__alloc_zero(sizeof *race +
+				 most * (sizeof *race->addresses + sizeof *race->tasks));
+	if (!race)
+		return NULL;
+	race->options = options;
+	race->local = local;
+	race->tasks = (void *)(race->addresses + most);
+	interleave(race, list);
+	return race;
+}
+
+static int start_next(struct race *race)
+{
+	async_task(int) task = async_spawn(
+		connect_one(race->addresses[race->started], race->local, race->options));
+
+	if (!task)
+		return -ENOMEM;
+	race->tasks[race->started++] = task;
+	return 0;
+}
+
+/* Waits until a try has ended or it is time for the next one: -ETIMEDOUT. */
+static async int watch(struct race *race)
+{
+	int ms = race->options->attempt_delay_ms;
+
+	if (race->started == race->count || ms < 0)
+		return await async_wait_any(race->tasks, race->started);
+	return async_await_timeout(ms ? ms : ATTEMPT_DELAY_MS,
+				   async_wait_any(race->tasks, race->started));
+}
+
+static async int run(struct race *race)
+{
+	int error = -ENOENT, at, fd;
+
+	for (;;) {
+		at = await watch(race);
+		if (at >= 0) {
+			fd = await async_join(race->tasks[at]);
+			race->tasks[at] = NULL;
+			if (fd >= 0)
+				return fd;
+			error = fd;
+		} else if (at != -ETIMEDOUT && at != -ENOENT) {
+			return at;
+		}
+		if (race->started < race->count) {
+			at = start_next(race);
+			if (at)
+				return at;
+		} else if (at == -ENOENT) {
+			return error;
+		}
+	}
+}
+
+/* A try that has connected all the same loses its connection. */
+static async void end_all(struct race *race)
+{
+	int fd;
+
+	for (size_t i = 0; i < race->started; i++)
+		async_cancel(race->tasks[i]);
+	for (size_t i = 0; i < race->started; i++) {
+		if (!race->tasks[i])
+			continue;
+		fd = await async_join(race->tasks[i]);
+		if (fd >= 0)
+			await async_close(fd);
+	}
+}
+
+static async int connect_list(const struct addrinfo *list, const struct addrinfo *local,
+			      const struct async_socket_options *options)
+{
+	struct race *race;
+	int fd;
+
+	if (list && !list->ai_next && is_wanted(list, options))
+		return await connect_one(list, local, options);
+	race = race_new(list, local, options);
+	if (!race)
+		return -ENOMEM;
+	fd = await run(race);
+	await end_all(race);
+	free(race);
+	return fd;
+}
+
+async int async__local_addresses(const struct async_socket_options *options, int type,
+				 struct addrinfo **list)
+{
+	struct addrinfo hints = {
+		.ai_family = options->family,
+		.ai_socktype = type,
+		.ai_flags = AI_PASSIVE,
+	};
+
+	*list = NULL;
+	if (!options->local_host && !options->local_service)
+		return 0;
+	return await async_getaddrinfo(options->local_host,
+				       options->local_service ? options->local_service : "0",
+				       &hints, list);
+}
+
+ASYNC__EXPORT async int async_connect_any(const struct addrinfo *list,
+					  const struct async_socket_options *options)
+{
+	struct addrinfo *local;
+	int fd;
+
+	if (!options)
+		options = &async__no_options;
+	fd = await async__local_addresses(options, SOCK_STREAM, &local);
+	if (!fd)
+		fd = await connect_list(list, local, options);
+	if (local)
+		freeaddrinfo(local);
+	return fd;
+}
+
+ASYNC__EXPORT async int async_connect_tcp_with(const char *host, const char *service,
+					       const struct async_socket_options *options)
+{
+	struct addrinfo hints = {
+		.ai_family = options->family,
+		.ai_socktype = SOCK_STREAM,
+		.ai_protocol = IPPROTO_TCP,
+	};
+	struct addrinfo *list;
+	int fd = await async_getaddrinfo(host, service, &hints, &list);
+
+	if (fd)
+		return fd;
+	fd = await async_connect_any(list, options);
+	freeaddrinfo(list);
+	return fd;
+}
+
+ASYNC__EXPORT async int async_connect_tcp(const char *host, const char *service)
+{
+	return await async_connect_tcp_with(host, service, &async__no_options);
+}
+
+static int listen_address(const struct addrinfo *address, bool any,
+			  const struct async_socket_options *options)
+{
+	int fd = async__socket_open(address, options), v6_only = options->v6_only, error;
+
+	if (fd < 0)
+		return fd;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+	if (address->ai_family == AF_INET6 && (any || v6_only))
+		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, sizeof v6_only);
+	if (ASYNC__CALL(bind(fd, address->ai_addr, address->ai_addrlen)) ||
+	    ASYNC__CALL(listen(fd, options->backlog > 0 ? options->backlog : INT_MAX))) {
+		error = -errno;
+		async__socket_discard(fd);
+		return error;
+	}
+	return fd;
+}
+
 /* For every address of the machine, an IPv6 socket does for both families, so it comes
  * first, whatever the order of the list. */
-static struct async_result_int listen_run(struct open *open, int value)
+static int listen_list(const struct addrinfo *list, bool any,
+		       const struct async_socket_options *options)
 {
-	struct addrinfo *address;
+	const struct addrinfo *address;
+	int fd = -ENOENT;
 
-	if (value)
-		return (struct async_result_int){NULL, value};
-	value = -ENOENT;
-	for (address = open->list; address && value < 0 && open->any; address = address->ai_next)
+	for (address = list; address && fd < 0 && any; address = address->ai_next)
 		if (address->ai_family == AF_INET6)
-			value = listen_address(open, address);
-	for (address = open->list; address && value < 0; address = address->ai_next)
-		if (!open->any || address->ai_family != AF_INET6)
-			value = listen_address(open, address);
-	return (struct async_result_int){NULL, value};
+			fd = listen_address(address, any, options);
+	for (address = list; address && fd < 0; address = address->ai_next)
+		if (!any || address->ai_family != AF_INET6)
+			fd = listen_address(address, any, options);
+	return fd;
 }
 
-static struct async_frame *listen_resolved(struct async_frame *frame)
+ASYNC__EXPORT async int async_listen_tcp_with(const char *host, const char *service,
+					      const struct async_socket_options *options)
 {
-	struct open *open = (struct open *)(void *)frame;
+	struct addrinfo hints = {
+		.ai_family = options->family,
+		.ai_socktype = SOCK_STREAM,
+		.ai_protocol = IPPROTO_TCP,
+		.ai_flags = AI_PASSIVE,
+	};
+	struct addrinfo *list;
+	int fd = await async_getaddrinfo(host, service, &hints, &list);
 
-	return open_end(open, listen_run(open, open->value));
+	if (fd)
+		return fd;
+	fd = listen_list(list, !host, options);
+	freeaddrinfo(list);
+	return fd;
 }
 
-static const struct async__op listening_op =
-	ASYNC__FUNCTION(listening_op, "async_listen_tcp", struct open, value, listen_resolved);
-
-struct async_result_int async__listen_tcp(const char *host, const char *service, int backlog)
-	ASYNC__NAME(async_listen_tcp);
-
-ASYNC__EXPORT struct async_result_int async__listen_tcp(const char *host, const char *service,
-							int backlog)
+ASYNC__EXPORT async int async_listen_tcp(const char *host, const char *service, int backlog)
 {
-	struct open *open = open_new(&listening_op);
-	struct async_result_int result;
+	struct async_socket_options options = {.backlog = backlog};
 
-	if (!open)
-		return async__done_int(async__loop, -ENOMEM);
-	open->backlog = backlog > 0 ? backlog : INT_MAX;
-	open->any = !host;
-	result = async__resolve_passive(host, service, &open->list);
-	if (result.pending)
-		result.pending->caller = &open->frame;
+	return await async_listen_tcp_with(host, service, &options);
+}
+
+/* Reads and drops what comes. */
+static async ssize_t drain(int fd)
+{
+	char buf[4096];
+	ssize_t n;
+
+	do
+		n = await async_read(fd, buf, sizeof buf);
+	while (n > 0);
+	return n;
+}
+
+ASYNC__EXPORT async int async_close_lingering(int fd, int64_t ms)
+{
+	ssize_t n = 0;
+	int error;
+
+	if (ASYNC__CALL(shutdown(fd, SHUT_WR)))
+		n = -errno;
 	else
-		result = listen_run(open, result.value);
-	return open_ended(open, result);
+		n = async_await_timeout(ms, drain(fd));
+	error = await async_close(fd);
+	return n < 0 ? (int)n : error;
 }

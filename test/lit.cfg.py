@@ -12,8 +12,9 @@ Substitutions (besides lit's own)
     %python               the Python that runs lit
     FileCheck not count split-file    LLVM's test utilities
 
-Features: llvm19 llvm14 gcc (usable with asyncc here), gdb valgrind nginx nc glib csmith (installed), and the
-machine's kind, such as x86_64.
+Features: llvm19 llvm14 gcc (usable with asyncc here), gdb valgrind nginx nc glib csmith (installed),
+cares (built), the machine's kind, such as x86_64, and runtime-gcc12-optimised (what the runtime here
+was built by).
 """
 import os
 import platform
@@ -31,7 +32,7 @@ tools = Tools(config.asyncc_source, config.asyncc_build)
 config.name = "asyncc"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".c", ".test"]
-config.excludes = ["Inputs", "CMakeLists.txt", "bench", "fuzz"]
+config.excludes = ["Inputs", "CMakeLists.txt", "fuzz"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.asyncc_build, "test")
 
@@ -70,10 +71,14 @@ for name in ("FileCheck", "split-file", "count", "not"):
     config.substitutions.append((r"(?<![-\w./])" + name + r"(?![-\w.])", llvm_tool(name) or name))
 
 config.available_features.add(platform.machine())
+if config.asyncc_runtime_compiler.startswith("GNU 12.") and config.asyncc_build_type in ("RelWithDebInfo", "Release"):
+    config.available_features.add("runtime-gcc12-optimised")
 if tools.gcc:
     config.available_features.add("gcc")
 if shutil.which("pkg-config") and not subprocess.call(["pkg-config", "--exists", "glib-2.0"]):
     config.available_features.add("glib")
+if os.path.exists(os.path.join(config.asyncc_build, "lib", "libasyncc_cares.a")):
+    config.available_features.add("cares")
 for name in ("gdb", "valgrind", "nginx", "nc", "csmith"):
     if shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin"):
         config.available_features.add(name)

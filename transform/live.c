@@ -163,11 +163,15 @@ static void flow_kids(struct flow *flow, const struct stmt *stmt)
 		flow_stmt(flow, stmt->kids[i]);
 }
 
+/* A variable may name itself in its initialiser, which has nothing to do with a value that
+ * it had before. */
 static void flow_declaration(struct flow *flow, const struct stmt *stmt)
 {
 	uint32_t e = 0;
 	for (size_t i = 0; i < stmt->declarators.len; i++) {
 		const struct declarator *declarator = &stmt->declarators.at[i];
+		if (declarator->variable)
+			define(flow, step(flow), declarator->variable);
 		while (e < stmt->expr_count && stmt->exprs[e]->first <= declarator->last)
 			evaluate(flow, stmt->exprs[e++]);
 		if (declarator->variable)

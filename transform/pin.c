@@ -227,7 +227,7 @@ static void print_self_uses(struct pinner *pinner, const struct variable *variab
 {
 	for (size_t i = 0; i < variable->uses.len; i++) {
 		uint32_t use = variable->uses.at[i];
-		if (use < variable->initialiser_last)
+		if (use <= variable->initialiser_last)
 			token_edit(pinner->unit, use)->body_text =
 				arena_printf(pinner->unit->arena,
 					     "(*(__typeof__(%s))((char *)__asyncc_frame + %llu))", name,

@@ -47,8 +47,9 @@ static struct variable *new_variable(struct arrays *arrays, const struct variabl
 	return variable;
 }
 
-static void refuse(struct arrays *arrays, const struct variable *variable)
+static void refuse(struct arrays *arrays, struct variable *variable)
 {
+	variable->kind = VARIABLE_OTHER;
 	error_at(
 		arrays->unit, variable->token,
 		"the type of '%s' depends on a variable in a way that cannot be kept across an "

@@ -219,10 +219,24 @@ void async__chan_free(struct async__chan *chan);
 #ifndef __cplusplus
 extern const struct async__op async__chan_recv_op;
 
+/* A value was put into the ring where there is room, or taken where one is stored. */
+static inline void async__chan_stored(struct async__chan *chan)
+{
+	chan->sent++;
+	chan->room--;
+	chan->stored++;
+}
+
+static inline void async__chan_taken(struct async__chan *chan)
+{
+	chan->received++;
+	chan->stored--;
+	chan->room++;
+}
+
 /* Hands a value over to the task that waits for one, if there is one and the running task
  * has fuel, which tells that it is not cancelled. */
-__attribute__((unused)) static inline _Bool async__chan_hand(struct async__chan *chan,
-							     const void *value, size_t size)
+static inline _Bool async__chan_hand(struct async__chan *chan, const void *value, size_t size)
 {
 	struct async__wait *wait = chan->receivers.next;
 	struct async_task *task =
@@ -239,8 +253,7 @@ __attribute__((unused)) static inline _Bool async__chan_hand(struct async__chan 
 }
 
 /* Lets the running task wait for a value, where none is there. NULL if it is not to wait. */
-__attribute__((unused)) static inline struct async_frame *async__chan_wait(struct async__chan *chan,
-									   void *to)
+static inline struct async_frame *async__chan_wait(struct async__chan *chan, void *to)
 {
 	struct async_task *task = async__here->current;
 	struct async__wait *wait = &task->u.wait;
@@ -257,14 +270,11 @@ __attribute__((unused)) static inline struct async_frame *async__chan_wait(struc
 	return &task->op;
 }
 
-__attribute__((unused)) _Async static inline int async__chan_send(struct async__chan *chan,
-								  const void *value, size_t size)
+_Async static inline int async__chan_send(struct async__chan *chan, const void *value, size_t size)
 {
 	if (__builtin_expect(chan->room && async__burn(), 1)) {
 		__builtin_memcpy(chan->ring + (chan->sent & chan->mask) * size, value, size);
-		chan->sent++;
-		chan->room--;
-		chan->stored++;
+		async__chan_stored(chan);
 		return 0;
 	}
 	if (async__chan_hand(chan, value, size))
@@ -272,14 +282,11 @@ __attribute__((unused)) _Async static inline int async__chan_send(struct async__
 	return _Await async__chan_send_slow(chan, value);
 }
 
-__attribute__((unused)) _Async static inline int async__chan_recv(struct async__chan *chan,
-								  void *to, size_t size)
+_Async static inline int async__chan_recv(struct async__chan *chan, void *to, size_t size)
 {
 	if (__builtin_expect(chan->stored && async__burn(), 1)) {
 		__builtin_memcpy(to, chan->ring + (chan->received & chan->mask) * size, size);
-		chan->received++;
-		chan->stored--;
-		chan->room++;
+		async__chan_taken(chan);
 		return 0;
 	}
 	__asyncc_r.pending = async__chan_wait(chan, to);

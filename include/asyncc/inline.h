@@ -2,11 +2,14 @@
  * code. Each is a function of the library too, under the same name, for objects in which it
  * is not: when compiled without optimisation, or where its address is taken.
  *
- * Storage on a free list of tasks has no frame.caller, and op.caller as it is in a task that
+ * Storage on a free list of tasks has frame.caller NULL, and op.caller as it is in a task that
  * has not started; so has a task when it ends.
+ *
+ * For transformed code, and for the file of the library that defines ASYNC__INLINE.
  */
 #ifndef ASYNCC_INLINE_H
 #define ASYNCC_INLINE_H
+#if defined(__ASYNCC__) || defined(ASYNC__INLINE)
 
 #include <asyncc/abi.h>
 
@@ -92,4 +95,5 @@ ASYNC__INLINE struct async_frame *async__yield_start(void)
 	return &task->op;
 }
 
+#endif
 #endif

@@ -53,7 +53,7 @@ struct async_metrics {
 	uint64_t wakeups;          /* by other threads */
 	uint64_t descriptor_waits; /* tasks waiting for descriptors now */
 	uint64_t timers;           /* running now */
-	uint64_t jobs;             /* calls on other threads under way now */
+	uint64_t jobs;             /* calls on other threads and by io_uring under way now */
 	/* Only while async_measure_time is on, in nanoseconds. */
 	uint64_t busy;          /* time in tasks */
 	uint64_t longest_step;  /* longest time that a task ran without letting others run */

@@ -17,10 +17,11 @@
  * first, before it ends. Opening gives -ENOMEM when the task's first scope finds no
  * memory; closing a scope that could not be opened does nothing and gives 0.
  */
+/* Before the guard, as what asyncc.h includes needs this whole. */
+#include <asyncc.h>
+
 #ifndef ASYNCC_SCOPE_H
 #define ASYNCC_SCOPE_H
-
-#include <asyncc.h>
 
 #include <errno.h>
 #include <stdbool.h>

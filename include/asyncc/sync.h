@@ -136,6 +136,54 @@ struct async_once {
  * -ECANCELED, or -ENOMEM. init must not use the same once. */
 _Async int async_once_call(struct async_once *once, _Async int (*init)(void *arg), void *arg);
 
+/* What a block holds. error is what taking it gave: when that is not 0, nothing is held.
+ * The other members are private. */
+struct async_guard {
+	int error;
+	struct async_mutex *mutex;
+	struct async_rwlock *lock;
+	struct async_semaphore *semaphore;
+	unsigned count;
+};
+
+/* Take a lock, or permits of a semaphore, as the functions above do, and declare a guard of
+ * this name, which gives it back wherever the block around is left. To be used in a block,
+ * in an async function.
+ *
+ *     ASYNC_LOCK(guard, &mutex);
+ *     if (guard.error)
+ *             return guard.error;
+ */
+#define ASYNC_LOCK(guard, which)                                                                   \
+	ASYNC__GUARD(guard, async_mutex_lock(guard.mutex), .mutex = (which))
+#define ASYNC_READ_LOCK(guard, which)                                                              \
+	ASYNC__GUARD(guard, async_rwlock_read(guard.lock), .lock = (which))
+#define ASYNC_WRITE_LOCK(guard, which)                                                             \
+	ASYNC__GUARD(guard, async_rwlock_write(guard.lock), .lock = (which))
+#define ASYNC_ACQUIRE(guard, which, permits)                                                       \
+	ASYNC__GUARD(guard, async_semaphore_acquire(guard.semaphore, guard.count),                 \
+		     .semaphore = (which), .count = (permits))
+#define ASYNC__GUARD(guard, take, ...)                                                             \
+	__attribute__((cleanup(async_guard_release))) struct async_guard guard = {__VA_ARGS__};    \
+	guard.error = _Await take
+
+/* Gives back what the guard holds before the end of its block; a second time does nothing.
+ * For the task that holds it. */
+static inline void async_guard_release(struct async_guard *guard)
+{
+	if (guard->error)
+		return;
+	if (guard->mutex)
+		async_mutex_unlock(guard->mutex);
+	if (guard->lock)
+		async_rwlock_unlock(guard->lock);
+	if (guard->semaphore)
+		async_semaphore_release(guard->semaphore, guard->count);
+	guard->mutex = 0;
+	guard->lock = 0;
+	guard->semaphore = 0;
+}
+
 #ifdef __cplusplus
 }
 #endif

@@ -31,7 +31,7 @@ extern "C" {
 /* Lets all other tasks that are ready run first. Gives 0, or -ECANCELED when the task
  * has been cancelled; the others have run in that case too. */
 #ifdef __ASYNCC__
-__attribute__((unused)) _Async static inline int async_yield(void)
+_Async static inline int async_yield(void)
 {
 	__asyncc_r.pending = async__yield_start();
 	return 0;

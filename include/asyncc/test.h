@@ -46,18 +46,24 @@ int async_test_seed(uint64_t seed);
 /* The next number of the seeded schedule's generator, for choices of the test's own. */
 uint64_t async_test_random(void);
 
-/* A pair of connected stream sockets in memory. Gives 0, or the negative errno of
- * socketpair(2). Close both with async_close. */
+/* A pair of connected stream sockets, for what works on descriptors; async_stream_pair makes
+ * streams in memory. Gives 0, or the negative errno of socketpair(2). Close both with
+ * async_close. */
 int async_test_stream(int fds[2]);
 
-/* Limits what one operation on fd transfers: to at most read and write bytes, 0 for no
- * limit; with random set, to a number from 1 to that, drawn from the seed. Ends when the
- * descriptor is closed by async_close. Gives 0, -EBADF or -ENOMEM. */
+/* Limits what one operation on fd transfers: to at most read and write bytes, 0 for no limit,
+ * messages excepted, which go whole; with random set, to a number from 1 to that, drawn from
+ * the seed. Ends when the descriptor is closed by async_close. Gives 0, -EBADF or -ENOMEM. */
 int async_test_limit(int fd, size_t read, size_t write, bool random);
 
 /* Makes the operation on fd that follows count successful ones, in either direction, fail
  * with error, a negative errno; the later ones work again. Gives 0, -EBADF or -ENOMEM. */
 int async_test_fail_io(int fd, unsigned count, int error);
+
+/* The same for a stream of stream.h, whatever it is over: for each call of its transport. Gives 0
+ * or -ENOMEM. */
+int async_test_limit_stream(struct async_stream *stream, size_t read, size_t write, bool random);
+int async_test_fail_stream(struct async_stream *stream, unsigned count, int error);
 
 /* Makes the n-th allocation from now, counted from 1, fail: those of frames, tasks and all
  * else that the library allocates on this thread, and those of async_test_malloc. 0: none.
@@ -69,8 +75,9 @@ bool async_test_allocation_failed(void);
 /* malloc(3), for use in tests, counted as above. */
 void *async_test_malloc(size_t size);
 
-/* Makes the n-th system call from now that the library makes for an operation on a
- * descriptor, and for making one, fail with error, a negative errno. 0: none. */
+/* Makes the n-th system call from now that the library makes on this thread for an operation
+ * on a descriptor, file, process or signal, and for making one, fail with error, a negative
+ * errno; what it has io_uring or the thread pool do counts as one. 0: none. */
 void async_test_fail_call(unsigned long n, int error);
 bool async_test_call_failed(void);
 

@@ -54,9 +54,9 @@ async int blocks(int fd, pid_t child, pthread_t thread)
 	select(1, &set, NULL, NULL, NULL);
 // CHECK: blocking.c:[[#@LINE-1]]:2:{{.*}} 'select' blocks
 	getaddrinfo("host", "80", NULL, &list);
-// CHECK: blocking.c:[[#@LINE-1]]:2:{{.*}} 'getaddrinfo' blocks {{.*}} 'await async_resolve'
+// CHECK: blocking.c:[[#@LINE-1]]:2:{{.*}} 'getaddrinfo' blocks {{.*}} 'await async_getaddrinfo'
 	if (system("true"))
-// CHECK: blocking.c:[[#@LINE-1]]:6:{{.*}} 'system' blocks the thread and every task on it; use 'await async_offload' [-Wasync-blocking]
+// CHECK: blocking.c:[[#@LINE-1]]:6:{{.*}} 'system' blocks the thread and every task on it; use 'await async_process_start' [-Wasync-blocking]
 		waitpid(child, &status, 0);
 // CHECK: blocking.c:[[#@LINE-1]]:3:{{.*}} 'waitpid' blocks
 	wait(&status);

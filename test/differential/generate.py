@@ -338,7 +338,7 @@ class Program:
             if names:
                 name = self.pick(names)
                 return "(await %s.run(%s) + %s.n)" % (name, self.expr(depth), name)
-        return "await table[%s %% 4](%s)" % (self.expr(depth), self.expr(depth))
+        return "await table[%s %% 4u](%s)" % (self.expr(depth), self.expr(depth))
 
     def other_result(self, depth):
         """Results and parameters of other types than unsigned."""
@@ -420,7 +420,7 @@ class Program:
         if self.chance(0.5):
             return "(unsigned)((struct pair){(int)(%s & 0xff), .b = (int)(%s & 0xff)}).%s" % (
                 self.expr(depth), self.expr(depth), self.pick("ab"))
-        return "((unsigned[3]){%s, %s})[%s %% 3]" % (self.expr(depth), self.expr(depth), self.expr(depth))
+        return "((unsigned[3]){%s, %s})[%s %% 3u]" % (self.expr(depth), self.expr(depth), self.expr(depth))
 
     def struct_value(self, depth):
         if not self.asynchronous:
@@ -535,11 +535,11 @@ class Program:
 
     def typed_object(self, depth):
         kind, name = self.pick(TYPES), self.fresh("t")
-        value = self.expr(depth)
-        self.put("%s %s = %s;" % (kind, name, value if "double" not in kind else "%s & 0xffff" % value))
+        exact = "double" not in kind
+        self.put("%s %s = %s;" % (kind, name, self.expr(depth) if exact else "%s & 0xffff" % self.expr(depth)))
         if self.chance(0.4):
-            change = "%s %s= %s;" % (name, self.pick("+^|") if "double" not in kind else "", self.expr(depth))
-            self.put(change.replace(";", " & 0xfff;") if "double" in kind else change)
+            self.put("%s %s= %s;" % (name, self.pick("+^|") if exact else "",
+                                     self.expr(depth) if exact else "%s & 0xfff" % self.expr(depth)))
         self.scope.typed.append(name)
 
     def counter_object(self, depth):
@@ -627,7 +627,9 @@ class Program:
     def text_object(self, depth):
         name = self.fresh("s")
         self.put('char %s[] = "%s";' % (name, self.pick(["abcd", "x\\ny\\tz", "0123"])))
-        self.put("%s[%s & 3] = 'a' + %s %% 26;" % (name, self.pick(self.free_counters() or ["1"]), self.expr(depth)))
+        index = self.pick(self.free_counters() or ["1"])
+        self.used.add(index)
+        self.put("%s[%s & 3] = 'a' + %s %% 26;" % (name, index, self.expr(depth)))
         self.put('say("%%s %%zu", %s, sizeof %s);' % (name, name))
 
     def cleanup_object(self, depth):
@@ -794,7 +796,7 @@ class Program:
         labels = [self.fresh("at") for _ in range(3)]
         table = self.fresh("jump")
         self.put("static void *const %s[] = {%s};" % (table, ", ".join("&&" + label for label in labels)))
-        self.put("goto *%s[%s %% 3];" % (table, self.expr(1)))
+        self.put("goto *%s[%s %% 3u];" % (table, self.expr(1)))
         for label in labels:
             self.put("%s:;" % label)
             self.plain_statement(2)

@@ -1,8 +1,9 @@
 /* Runs the transform over files of preprocessed C: the driver of the fuzz tests.
  *
- *     transform_files [-t] [-O OPTION]... FILE...
+ *     transform_files [-t] [-w] [-O OPTION]... FILE...
  *
  *     -t         print seconds and the size of the result for each file
+ *     -w         write what FILE was changed to into FILE.out.c
  *     -s N       end with a core dump when one file takes longer than N seconds
  *     -O OPTION  for libclang, such as -std=gnu2x (any number of times)
  *
@@ -10,6 +11,7 @@
  * crashes, hangs and leaks, which the sanitizers and the alarm report; and a result that
  * contradicts itself, which ends the program.
  */
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,19 +69,32 @@ static void check(const char *path, const struct asyncc_result *result)
 	expect(!result->text || !result->text[result->size], path, "no NUL behind the text");
 }
 
+static void write_result(const char *path, const struct asyncc_result *result)
+{
+	char name[PATH_MAX];
+	snprintf(name, sizeof name, "%s.out.c", path);
+	FILE *file = fopen(name, "wb");
+	if (!file || fwrite(result->text, 1, result->size, file) != result->size || fclose(file) != 0) {
+		perror(name);
+		exit(2);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const char *args[MAX_OPTIONS];
 	struct asyncc_options options = {.args = args};
-	bool times = false;
+	bool times = false, writes = false;
 	unsigned limit = 0;
-	for (int option; (option = getopt(argc, argv, "tO:s:")) != -1;) {
+	for (int option; (option = getopt(argc, argv, "twO:s:")) != -1;) {
 		if (option == 'O' && options.arg_count < MAX_OPTIONS)
 			args[options.arg_count++] = optarg;
 		else if (option == 's')
 			limit = (unsigned)atoi(optarg);
 		else if (option == 't')
 			times = true;
+		else if (option == 'w')
+			writes = true;
 		else
 			return 2;
 	}
@@ -95,6 +110,8 @@ int main(int argc, char **argv)
 		if (times)
 			printf("%s: %.3f s, %zu bytes, %zu messages\n", argv[i], now() - start,
 			       result.size, result.diagnostic_count);
+		if (writes && result.text)
+			write_result(argv[i], &result);
 		asyncc_result_free(&result);
 		free(text);
 	}

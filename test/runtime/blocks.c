@@ -1,4 +1,4 @@
-/* Groups, limits and shields as blocks: closed on every way out. */
+/* Groups, limits, shields and guards as blocks: closed on every way out. */
 // RUN: %asyncc -O1 -g -fsanitize=address,undefined %s -o %t && %t && env ASYNC_FORCE_SUSPEND=1 %t
 // RUN: %asyncc --asyncc-cc=gcc -O2 %s -o %t.gcc && %t.gcc
 #include "Inputs/kit.h"
@@ -94,8 +94,67 @@ async static void nested(void)
 	CHECK(await async_sleep_ms(1) == 0);
 }
 
+static struct async_mutex mutex = ASYNC_MUTEX_INIT;
+static struct async_rwlock rwlock = ASYNC_RWLOCK_INIT;
+static struct async_semaphore permits = ASYNC_SEMAPHORE_INIT(3);
+
+static void check_free(void)
+{
+	CHECK(async_mutex_try_lock(&mutex) == 0 && async_mutex_unlock(&mutex) == 0);
+	CHECK(async_rwlock_try_write(&rwlock) == 0 && async_rwlock_unlock(&rwlock) == 0);
+	CHECK(async_semaphore_try_acquire(&permits, 3) == 0);
+	CHECK(async_semaphore_release(&permits, 3) == 0);
+}
+
+async static int hold(int way)
+{
+	for (int i = 0; i < 2; i++) {
+		ASYNC_LOCK(guard, &mutex);
+		ASYNC_READ_LOCK(reading, &rwlock);
+		ASYNC_ACQUIRE(some, &permits, 2);
+		if (guard.error || reading.error || some.error)
+			return guard.error;
+		CHECK(async_rwlock_try_write(&rwlock) < 0);
+		CHECK(async_semaphore_try_acquire(&permits, 2) == -EBUSY);
+		CHECK(await async_sleep_ms(1) == 0);
+		if (way == 1)
+			return 1;
+		if (way == 2)
+			break;
+		if (way == 3)
+			goto out;
+		if (way == 4)
+			async_guard_release(&guard);
+	}
+out:
+	return 0;
+}
+
+async static int held_elsewhere(void)
+{
+	ASYNC_TIMEOUT(limit, 5);
+	ASYNC_LOCK(guard, &mutex);
+	return guard.error;
+}
+
+async static void guards(void)
+{
+	for (int way = 0; way < 5; way++) {
+		CHECK(await hold(way) == (way == 1));
+		check_free();
+	}
+	{
+		ASYNC_LOCK(guard, &mutex);
+		ASYNC_WRITE_LOCK(writing, &rwlock);
+		async_task(int) other = async_spawn(held_elsewhere());
+		CHECK(await async_join(other) == -ECANCELED);
+	}
+	check_free();
+}
+
 async int main(void)
 {
+	await guards();
 	await ways();
 	await failures();
 	CHECK(await limited(1) == 0);

@@ -45,7 +45,7 @@ CO(stubborn)
 	CHECK(r == -ECANCELED);
 	AWAIT(r, async__listen_tcp("127.0.0.1", "0", 1));
 	CHECK(r == -ECANCELED);
-	AWAIT(r, async__resolve("localhost", "9", &self->list));
+	AWAIT(r, async__getaddrinfo("localhost", "9", NULL, &self->list));
 	CHECK(r == -ECANCELED && !self->list);
 	async_notify_post(&flag);
 	AWAIT(r, async__notify_wait(&flag));

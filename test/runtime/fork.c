@@ -17,7 +17,7 @@ CO(query)
 	int r;
 
 	BEGIN;
-	AWAIT(r, async__resolve("localhost", "80", &self->list));
+	AWAIT(r, async__getaddrinfo("localhost", "80", NULL, &self->list));
 	CHECK(r == 0);
 	freeaddrinfo(self->list);
 	RETURN(r);

@@ -53,7 +53,7 @@ CO(root)
 	BEGIN;
 	self->listener = self->client = self->server = -1;
 	self->task = NULL;
-	AWAIT(r, async__resolve("localhost", "80", &self->list));
+	AWAIT(r, async__getaddrinfo("localhost", "80", NULL, &self->list));
 	CHECK((r == 0) == (self->list != NULL));
 	if (self->list)
 		freeaddrinfo(self->list);

@@ -1,7 +1,7 @@
 /* Calls on other threads: results, many at once, cancelled while queued, waited for once
  * they have begun, without memory. */
 // RUN: %asyncc -O1 -g -fsanitize=thread %s -o %t.tsan && %t.tsan
-// RUN: %cc_plain -O1 -g -fPIC -fsanitize=thread -shared %src/runtime/*.c -o %t.so
+// RUN: %asyncc -O1 -g -fPIC -fsanitize=thread -shared %src/runtime/*.c -o %t.so
 // RUN: %asyncc -O1 -g -fsanitize=thread %s %t.so -o %t.all && %t.all
 // RUN: %asyncc -O1 -g -fsanitize=address,undefined %s -o %t && %t && env ASYNC_FORCE_SUSPEND=1 %t
 #include "Inputs/kit.h"

@@ -1,6 +1,6 @@
 /* Tasks on the loops of other threads: joined, cancelled, detached across; workers. */
 // RUN: %asyncc -O1 -g -fsanitize=thread %s -o %t.tsan && %t.tsan
-// RUN: %cc_plain -O1 -g -fPIC -fsanitize=thread -shared %src/runtime/*.c -o %t.so
+// RUN: %asyncc -O1 -g -fPIC -fsanitize=thread -shared %src/runtime/*.c -o %t.so
 // RUN: %asyncc -O1 -g -fsanitize=thread %s %t.so -o %t.all && %t.all
 // RUN: %asyncc -O1 -g -fsanitize=address,undefined %s -o %t && %t && env ASYNC_FORCE_SUSPEND=1 %t
 #include "Inputs/kit.h"

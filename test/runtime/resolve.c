@@ -17,7 +17,7 @@ CO(query)
 	int r;
 
 	BEGIN;
-	AWAIT(r, async__resolve(self->host, self->service, &self->list));
+	AWAIT(r, async__getaddrinfo(self->host, self->service, NULL, &self->list));
 	CHECK((r == 0) == (self->list != NULL));
 	RETURN(r);
 	END;

@@ -15,7 +15,7 @@ def load(server, program, connections, seconds):
 def main(program, client, connections, seconds):
     raise_descriptor_limit()
     with Server([program, "0"]) as server:
-        idle = server.descriptors()
+        idle = server.idle_descriptors()
         load(server, client, connections, "1")
         before = server.memory_kib()
         load(server, client, connections, seconds)

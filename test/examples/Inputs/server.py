@@ -1,4 +1,5 @@
 """Starting an example server and looking at it from outside."""
+import os
 import re
 import resource
 import socket
@@ -48,8 +49,16 @@ class Server:
             return int(re.search(r"VmRSS:\s+(\d+)", file.read()).group(1))
 
     def descriptors(self):
-        import os
         return len(os.listdir("/proc/%d/fd" % self.process.pid))
+
+    def idle_descriptors(self):
+        """How many are open when nobody is connected. The port is printed before the loop has
+        opened what it waits with, so the server serves somebody first."""
+        with self.connect() as s:
+            s.shutdown(socket.SHUT_WR)
+            while s.recv(100):
+                pass
+        return self.descriptors()
 
     def line(self):
         return self.process.stdout.readline().rstrip("\n")

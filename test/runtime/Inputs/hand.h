@@ -67,8 +67,9 @@ struct result_int async__listen_tcp(const char *host, const char *service, int b
 	NAME(async_listen_tcp);
 struct result_int async__accept(int fd) NAME(async_accept);
 struct result_int async__connect_tcp(const char *host, const char *service) NAME(async_connect_tcp);
-struct result_int async__resolve(const char *host, const char *service, struct addrinfo **list)
-	NAME(async_resolve);
+struct result_int async__getaddrinfo(const char *host, const char *service,
+				     const struct addrinfo *hints, struct addrinfo **list)
+	NAME(async_getaddrinfo);
 
 struct co {
 	struct async_frame frame;

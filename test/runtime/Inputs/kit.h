@@ -7,12 +7,31 @@
 #include <asyncc.h>
 #include <asyncc/test.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static inline int count_entries(const char *path)
+{
+	DIR *dir = opendir(path);
+	int count = 0;
+
+	CHECK(dir != NULL);
+	while (readdir(dir))
+		count++;
+	closedir(dir);
+	return count;
+}
+
+/* How many descriptors the process has open, and a few. */
+static inline int count_descriptors(void)
+{
+	return count_entries("/proc/self/fd");
+}
 
 /* How many schedules to try: ASYNC_SEEDS in the environment, or so many. */
 static inline uint64_t seeds_or(uint64_t count)

@@ -1,0 +1,60 @@
+// What cannot be kept across an await is refused at its place, all in one run.
+// RUN: not %asyncc -fsyntax-only -w %s 2>&1 | FileCheck %s
+// RUN: not %gcc -fsyntax-only -w %s 2>&1 | FileCheck %s
+#include <asyncc.h>
+
+async int leaf(int v);
+
+async int const_itself(void)
+{
+	const int self = await leaf(self);
+// CHECK: [[#@LINE-1]]:12: error: 'self' cannot be mentioned in its own initialiser, which awaits: it is const; await before the declaration{{$}}
+	return self;
+}
+
+async int list_itself(void)
+{
+	int list[2] = {await leaf(1), list[0]};
+// CHECK: [[#@LINE-1]]:6: error: 'list' cannot be mentioned in its own initialiser, which awaits: it is initialised by a list; await before the declaration{{$}}
+	return list[1];
+}
+
+async int nameless(int n)
+{
+	struct { int y; } w = {0};
+	return (n ? w : (await leaf(2), w)).y;
+// CHECK: [[#@LINE-1]]:10: error: the type of this expression has no name; give it one or store the value in a variable first{{$}}
+}
+
+async int vectors(int n)
+{
+	typedef int vector[n];
+// CHECK: [[#@LINE-1]]:14: error: the type of 'vector' depends on a variable in a way that cannot be kept across an await; use an array of variable length, a pointer to one, or end its scope before the await{{$}}
+	vector q;
+// CHECK-NEXT: typedef int vector
+// CHECK-NEXT: ^
+// CHECK-NEXT: [[#@LINE-3]]:9: error: the type of 'q' depends on a variable
+	await leaf(1);
+	return q[0];
+}
+
+async int pointers(int n)
+{
+	int (*p)[n] = 0;
+// CHECK: [[#@LINE-1]]:8: error: the address of 'p', a pointer to an array of variable length, is taken in a function that awaits{{$}}
+	int (**pp)[n] = &p;
+// CHECK: [[#@LINE-1]]:9: error: the type of 'pp' depends on a variable
+	await leaf(1);
+	return (**pp)[0];
+}
+
+async int aligned(int n)
+{
+	enum { A = 64 };
+	_Alignas(A * 2) int a = n;
+// CHECK: [[#@LINE-1]]:22: error: variable whose alignment is no plain number 'a' is in scope across an await: end its scope before the await{{$}}
+	await leaf(*&a);
+	return a;
+}
+
+// CHECK: 8 errors generated
