@@ -81,6 +81,7 @@ struct async__keywords;
 
 #include <asyncc/inline.h>
 #include <asyncc/task.h>
+#include <asyncc/select.h>
 #include <asyncc/time.h>
 #include <asyncc/net.h>
 #include <asyncc/dns.h>
@@ -93,6 +94,7 @@ struct async__keywords;
 #include <asyncc/group.h>
 #include <asyncc/generator.h>
 #include <asyncc/chan.h>
+#include <asyncc/oneshot.h>
 #include <asyncc/cross.h>
 #include <asyncc/loop.h>
 #include <asyncc/file.h>

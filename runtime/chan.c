@@ -365,8 +365,10 @@ static void send_leave(struct async_case *self)
 	settle(chan);
 }
 
-ASYNC__EXPORT const struct async__case_kind async__on_recv = {recv_try, recv_wait, recv_leave};
-ASYNC__EXPORT const struct async__case_kind async__on_send = {send_try, send_wait, send_leave};
+ASYNC__EXPORT const struct async__case_kind async__on_recv = {recv_try, recv_wait, recv_leave,
+							      NULL};
+ASYNC__EXPORT const struct async__case_kind async__on_send = {send_try, send_wait, send_leave,
+							      NULL};
 
 /* A broadcast: the values are numbered from 0, and number n is at n % capacity. */
 
@@ -459,6 +461,24 @@ async__broadcast_recv_start(struct async__broadcast *broadcast, struct async_sub
 	return wait_in(loop, &broadcast->waiters, subscriber, &broadcast_op);
 }
 
+static int broadcast_case_try(struct async_case *self)
+{
+	return broadcast_try(self->object, self->place, self->value);
+}
+
+static void broadcast_case_wait(struct async_case *self)
+{
+	struct async__broadcast *broadcast = self->object;
+	struct async_subscriber *subscriber = self->place;
+
+	subscriber->to = self->value;
+	self->u.proxy.task.u.wait.what = subscriber;
+	async__wait_add(&broadcast->waiters, &self->u.proxy.task.u.wait);
+}
+
+ASYNC__EXPORT const struct async__case_kind async__on_broadcast = {
+	broadcast_case_try, broadcast_case_wait, async__case_unqueue, NULL};
+
 ASYNC__EXPORT void async__broadcast_close(struct async__broadcast *broadcast)
 {
 	broadcast->closed = true;
@@ -526,24 +546,45 @@ ASYNC__EXPORT const void *async__watch_get(const struct async__watch *watch)
 	return watch->value;
 }
 
+static int watch_try(struct async__watch *watch, struct async_watcher *watcher, void *to)
+{
+	if (watcher->seen == watch->version)
+		return watch->closed ? -EPIPE : -EAGAIN;
+	watch_show(watch, watcher, to);
+	return 0;
+}
+
 static const struct async__op watch_op = ASYNC__OP(watch_op, "async_watch_next", NULL, leave);
 
 ASYNC__EXPORT struct async_result_int
 async__watch_next_start(struct async__watch *watch, struct async_watcher *watcher, void *to)
 {
 	struct async_loop *loop = async__loop;
+	int value = async__is_cancelled(loop->current) ? -ECANCELED : watch_try(watch, watcher, to);
 
-	if (async__is_cancelled(loop->current))
-		return async__done_int(loop, -ECANCELED);
-	if (watcher->seen != watch->version) {
-		watch_show(watch, watcher, to);
-		return async__done_int(loop, 0);
-	}
-	if (watch->closed)
-		return async__done_int(loop, -EPIPE);
+	if (value != -EAGAIN)
+		return async__done_int(loop, value);
 	watcher->to = to;
 	return wait_in(loop, &watch->waiters, watcher, &watch_op);
 }
+
+static int watch_case_try(struct async_case *self)
+{
+	return watch_try(self->object, self->place, self->value);
+}
+
+static void watch_case_wait(struct async_case *self)
+{
+	struct async__watch *watch = self->object;
+	struct async_watcher *watcher = self->place;
+
+	watcher->to = self->value;
+	self->u.proxy.task.u.wait.what = watcher;
+	async__wait_add(&watch->waiters, &self->u.proxy.task.u.wait);
+}
+
+ASYNC__EXPORT const struct async__case_kind async__on_watch = {watch_case_try, watch_case_wait,
+							       async__case_unqueue, NULL};
 
 ASYNC__EXPORT void async__watch_close(struct async__watch *watch)
 {

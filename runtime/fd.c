@@ -311,12 +311,23 @@ ASYNC__EXPORT struct async_result_int async__close(int fd)
 	return async__done_int(loop, close(fd) ? -errno : 0);
 }
 
-static ssize_t attempt_wait(struct async_loop *loop, struct async_task *task)
+/* The conditions that hold, of those wanted. The bits of epoll(7) are those of poll(2). */
+static int conditions(uint32_t events, int wanted)
 {
-	int events = task->u.io.events, found = 0;
-	struct pollfd poller = {.fd = task->u.io.fd};
+	int found = 0;
 
-	(void)loop;
+	if (events & (POLLIN | POLLPRI | POLLRDHUP | POLLERR | POLLHUP))
+		found |= ASYNC_READABLE;
+	if (events & (POLLOUT | POLLERR | POLLHUP))
+		found |= ASYNC_WRITABLE;
+	found &= wanted;
+	return found ? found : -EAGAIN;
+}
+
+static int look(int fd, int events)
+{
+	struct pollfd poller = {.fd = fd};
+
 	if (events & ASYNC_READABLE)
 		poller.events |= POLLIN | POLLPRI | POLLRDHUP;
 	if (events & ASYNC_WRITABLE)
@@ -325,12 +336,13 @@ static ssize_t attempt_wait(struct async_loop *loop, struct async_task *task)
 		return errno == EINTR ? -EAGAIN : -errno;
 	if (poller.revents & POLLNVAL)
 		return -EBADF;
-	if (poller.revents & (POLLIN | POLLPRI | POLLRDHUP | POLLERR | POLLHUP))
-		found |= ASYNC_READABLE;
-	if (poller.revents & (POLLOUT | POLLERR | POLLHUP))
-		found |= ASYNC_WRITABLE;
-	found &= events;
-	return found ? found : -EAGAIN;
+	return conditions((uint32_t)poller.revents, events);
+}
+
+/* The events at hand tell what holds now. */
+static ssize_t attempt_wait(struct async_loop *loop, struct async_task *task)
+{
+	return conditions(loop->fd_events, task->u.io.events);
 }
 
 static const struct async__fd_op wait_op = {
@@ -347,7 +359,7 @@ static ssize_t wait_start(struct async_loop *loop, int fd, int events)
 		return -EBADF;
 	task->u.io.fd = fd;
 	task->u.io.events = events;
-	value = attempt_wait(loop, task);
+	value = look(fd, events);
 	if (value != -EAGAIN)
 		return value;
 	value = async__fd_place(loop, fd);
@@ -404,7 +416,7 @@ static void case_leave(struct async_case *self)
 	async__fd_leave(async__loop, &self->u.proxy.task);
 }
 
-ASYNC__EXPORT const struct async__case_kind async__on_fd = {case_try, NULL, case_leave};
+ASYNC__EXPORT const struct async__case_kind async__on_fd = {case_try, NULL, case_leave, NULL};
 
 /* Reads or writes all of a buffer. */
 struct full {

@@ -87,12 +87,15 @@ struct async__faults {
 	unsigned long allocations, calls; /* until one fails; 0: none will */
 	int error;
 	bool all, allocation_failed, call_failed;
+	bool from_environment; /* and to be told of */
 };
 
 extern __thread struct async__faults async__faults
 	__attribute__((visibility("hidden"), tls_model("initial-exec")));
 
 bool async__fail_allocation(void);
+/* What the environment asks for, on a thread that gets a loop. */
+void async__faults_begin(void);
 bool async__fail_call(void);
 
 static inline bool async__allocation_fails(void)
@@ -269,9 +272,11 @@ struct async_loop {
 	uint32_t io_waiting; /* tasks waiting for descriptors */
 	struct async__fd *fds;
 	uint32_t fd_count;
+	uint32_t fd_events; /* of epoll, while they are handled */
 	int wake_fd;
 	uint32_t notify_waiting;
 	_Atomic(struct async_notify *) posted;
+	struct async_notify *arrived; /* taken from there, oldest first */
 	_Atomic(struct async__message *) messages;
 	bool shared; /* other threads may send messages */
 	atomic_bool sleeping;
@@ -510,6 +515,7 @@ enum {
 	ASYNC__FD_WRITTEN = 2048, /* a file that closing may still have to write */
 	ASYNC__FD_CACHED = 4096,  /* a file that the page cache may answer for */
 	ASYNC__FD_DIRECT = 8192,  /* not so */
+	ASYNC__FD_NARROW = 16384, /* registered for what was waited for only */
 };
 
 struct async__fd {
@@ -571,12 +577,23 @@ struct async__case_kind {
 	 * to wait already. */
 	void (*wait)(struct async_case *self);
 	void (*leave)(struct async_case *self);
+	/* The wait has ended with value: gives the result, or -EAGAIN when the case waits
+	 * again. NULL: value is the result. */
+	int (*finish)(struct async_case *self, int value);
 };
 
 struct async_result_int async__select_start(int *result, struct async_case *cases, size_t count)
 	ASYNC__NAME(async__select);
 /* For cases that wait in a queue. */
 void async__case_unqueue(struct async_case *self);
+/* The task that waits with a case, of which this is the proxy. */
+struct async_task *async__case_waiter(struct async_task *proxy);
+
+/* The task that waits as task, or by way of it. */
+static inline struct async_task *async__waiting_task(struct async_task *task)
+{
+	return unlikely(task->flags & ASYNC__CASE) ? async__case_waiter(task) : task;
+}
 
 /* fd.c */
 
@@ -645,8 +662,12 @@ void async__wake_renew(struct async_loop *loop);
  * an error. */
 int async__notify_start(struct async_loop *loop, struct async_notify *notify,
 			const struct async__op *op);
+/* The same with a case's proxy for the task. */
+int async__notify_start_case(struct async_notify *notify, struct async_case *self);
 /* Ends the wait of a task if no post is on its way. */
 bool async__notify_leave(struct async_loop *loop, struct async_notify *notify);
+/* Ends the wait at once; a post on its way is there for the next one. */
+void async__notify_withdraw(struct async_loop *loop, struct async_notify *notify);
 
 /* Something to be done on a loop's thread. Its sender keeps it until then. */
 struct async__message {
@@ -659,6 +680,11 @@ struct async__message {
 void async__message_send(struct async_loop *loop, struct async__message *message);
 void async__messages_run(struct async_loop *loop);
 
+/* Whether other threads have left something for async__wake_run. */
+static inline bool async__woken(struct async_loop *loop)
+{
+	return atomic_load(&loop->posted) || atomic_load(&loop->messages) || loop->arrived;
+}
 /* Wakes the tasks whose flags were posted, and runs messages. */
 void async__wake_run(struct async_loop *loop);
 void async__wake_close(struct async_loop *loop);

@@ -271,10 +271,23 @@ ASYNC__EXPORT bool async_test_allocation_failed(void)
 	return async__faults.allocation_failed;
 }
 
+void async__faults_begin(void)
+{
+	const char *number = getenv("ASYNC_FAIL_ALLOCATION");
+
+	if (!number || async__faults.allocations)
+		return;
+	async__faults.allocations = strtoul(number, NULL, 10);
+	async__faults.from_environment = true;
+}
+
 bool async__fail_allocation(void)
 {
 	if (--async__faults.allocations)
 		return false;
+	if (async__faults.from_environment)
+		fputs("asyncc: the allocation of ASYNC_FAIL_ALLOCATION fails\n", stderr);
+	async__faults.from_environment = false;
 	async__faults.allocation_failed = true;
 	if (async__faults.all)
 		async__faults.allocations = 1;

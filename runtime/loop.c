@@ -105,6 +105,7 @@ struct async_loop *async__loop_new(void)
 	pthread_once(&key_once, key_make);
 	if (!key_made)
 		return NULL;
+	async__faults_begin();
 	loop = async__alloc_zero(sizeof *loop);
 	if (!loop)
 		return NULL;
@@ -280,8 +281,7 @@ static void wait_virtually(struct async_loop *loop)
 	uint64_t next = async__timer_next(&loop->wheel);
 
 	async__poll(loop, next == ASYNC__NEVER || loop->jobs ? ASYNC__NEVER : 0);
-	if (loop->ready_first || atomic_load(&loop->posted) || atomic_load(&loop->messages) ||
-	    next == ASYNC__NEVER || loop->jobs)
+	if (loop->ready_first || async__woken(loop) || next == ASYNC__NEVER || loop->jobs)
 		return;
 	if (next > loop->virtual_now)
 		loop->virtual_now = next;
@@ -423,7 +423,7 @@ ASYNC__EXPORT uint64_t async_loop_deadline(void)
 
 	if (!loop)
 		return ASYNC__NEVER;
-	if (loop->ready_first || atomic_load(&loop->posted) || atomic_load(&loop->messages))
+	if (loop->ready_first || async__woken(loop))
 		return 0;
 	return async__timer_next(&loop->wheel);
 }

@@ -125,7 +125,7 @@ static async int memory_close(void *transport)
 }
 
 static const struct async_stream_kind memory_kind = {
-	"memory", memory_read, memory_write, memory_shutdown, memory_close, NULL,
+	"memory", memory_read, memory_write, memory_shutdown, memory_close, NULL, NULL,
 };
 
 static struct pair *pair_new(size_t capacity)

@@ -26,7 +26,8 @@
 #include <unistd.h>
 
 #define EVENTS 256
-#define WATCHED_EVENTS (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI | EPOLLET)
+#define READ_EVENTS (EPOLLIN | EPOLLRDHUP | EPOLLPRI)
+#define WATCHED_EVENTS (READ_EVENTS | EPOLLOUT | EPOLLET)
 #define FIRST_TABLE 64
 #define MAYBE (ASYNC__FD_MAYBE_READ | ASYNC__FD_MAYBE_WRITE)
 
@@ -224,11 +225,11 @@ ASYNC__EXPORT void async_release_fd(int fd)
 }
 
 /* A descriptor that is watched may have been closed and opened anew by a library. */
-static int watch(struct async_loop *loop, int fd)
+static int watch(struct async_loop *loop, int fd, uint32_t events)
 {
 	struct async__fd *state = &loop->fds[fd];
 	struct epoll_event event = {
-		.events = WATCHED_EVENTS,
+		.events = events,
 		.data.u64 = (uint64_t)state->generation << 32 | (uint32_t)fd,
 	};
 	int first = EPOLL_CTL_ADD, second = EPOLL_CTL_MOD;
@@ -245,18 +246,31 @@ static int watch(struct async_loop *loop, int fd)
 		if (epoll_ctl(loop->epoll, second, fd, &event))
 			return -errno;
 	}
-	state->flags |= ASYNC__FD_WATCHED;
+	state->flags |= ASYNC__FD_WATCHED | ASYNC__FD_NARROW;
+	if (events == WATCHED_EVENTS)
+		state->flags &= ~(uint32_t)ASYNC__FD_NARROW;
 	return 0;
+}
+
+/* A wait that registers the descriptor each time is told of nothing else: to be told at once
+ * that there is room, as there nearly always is, would cost a turn of the loop. */
+static uint32_t interest(const struct async__fd *state, const struct async__fd_op *op, int events)
+{
+	if (op->events || state->waiter[0] || state->waiter[1])
+		return WATCHED_EVENTS;
+	return EPOLLET | (events & ASYNC_READABLE ? (uint32_t)READ_EVENTS : 0) |
+	       (events & ASYNC_WRITABLE ? (uint32_t)EPOLLOUT : 0);
 }
 
 int async__fd_wait(struct async_loop *loop, const struct async__fd_op *op)
 {
 	struct async_task *task = loop->current;
 	struct async__fd *state = &loop->fds[task->u.io.fd];
+	const uint32_t mask = ASYNC__FD_WATCHED | ASYNC__FD_NARROW;
 	int error;
 
-	if (!(state->flags & ASYNC__FD_WATCHED) || !op->events) {
-		error = watch(loop, task->u.io.fd);
+	if ((state->flags & mask) != ASYNC__FD_WATCHED || !op->events) {
+		error = watch(loop, task->u.io.fd, interest(state, op, task->u.io.events));
 		if (error)
 			return error;
 	}
@@ -285,7 +299,7 @@ void async__poll_renew(struct async_loop *loop)
 			continue;
 		state->flags &= ~(uint32_t)ASYNC__FD_WATCHED;
 		if (state->waiter[0] || state->waiter[1])
-			error = watch(loop, (int)fd);
+			error = watch(loop, (int)fd, WATCHED_EVENTS);
 	}
 	if (error)
 		async__fatal("a forked process has no descriptors left for its loop");
@@ -354,6 +368,7 @@ static void handle(struct async_loop *loop, uint32_t events, uint64_t key)
 	if (fd >= loop->fd_count || loop->fds[fd].generation != key >> 32)
 		return;
 	state = &loop->fds[fd];
+	loop->fd_events = events;
 	if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLPRI))
 		state->flags |= ASYNC__FD_STICKY | ASYNC__FD_MAYBE_READ;
 	if (events & (EPOLLHUP | EPOLLERR))
@@ -413,7 +428,7 @@ void async__poll(struct async_loop *loop, uint64_t deadline)
 	 * look at it, so one of the two sides sees the other. */
 	if (deadline) {
 		atomic_store(&loop->sleeping, true);
-		if (atomic_load(&loop->posted) || atomic_load(&loop->messages))
+		if (async__woken(loop))
 			deadline = 0;
 	}
 	count = epoll_ns(loop, events, deadline);

@@ -564,7 +564,8 @@ static void case_leave(struct async_case *self)
 		async__child_leave(&self->u.proxy.task);
 }
 
-ASYNC__EXPORT const struct async__case_kind async__on_process_end = {case_try, NULL, case_leave};
+ASYNC__EXPORT const struct async__case_kind async__on_process_end = {case_try, NULL, case_leave,
+								     NULL};
 
 /* Ending */
 

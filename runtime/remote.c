@@ -205,6 +205,32 @@ ASYNC__EXPORT struct async_result_int async__remote_join_start(void *handle, voi
 	return (struct async_result_int){&join->frame, 0};
 }
 
+/* For async_select: that the task has ended is left to be told to the one who joins it. */
+
+static int case_try(struct async_case *self)
+{
+	struct remote *remote = self->object;
+	int value = remote ? async__notify_start_case(&remote->ended, self) : 0;
+
+	if (remote && !value)
+		async_notify_post(&remote->ended);
+	return value;
+}
+
+static int case_finish(struct async_case *self, int value)
+{
+	async_notify_post(&((struct remote *)self->object)->ended);
+	return value;
+}
+
+static void case_leave(struct async_case *self)
+{
+	async__notify_withdraw(async__loop, &((struct remote *)self->object)->ended);
+}
+
+ASYNC__EXPORT const struct async__case_kind async__on_remote_end = {case_try, NULL, case_leave,
+								    case_finish};
+
 /* Workers */
 
 typedef struct async_result_int worker_fn(unsigned number, void *arg);

@@ -39,8 +39,18 @@ static void won(struct async_case *self, int value)
 
 static void proxy_end(struct async_loop *loop, struct async__proxy *proxy, int value)
 {
+	struct async_case *self = async__container(proxy, struct async_case, u.proxy);
+
 	(void)loop;
-	won(async__container(proxy, struct async_case, u.proxy), value);
+	if (self->kind->finish)
+		value = self->kind->finish(self, value);
+	if (value != -EAGAIN)
+		won(self, value);
+}
+
+struct async_task *async__case_waiter(struct async_task *proxy)
+{
+	return async__container(proxy, struct async_case, u.proxy.task)->select->waiter;
 }
 
 static void select_cancel(struct async_frame *op)
@@ -154,7 +164,7 @@ static void end_leave(struct async_case *self)
 	((struct async_task *)self->object)->frame.caller = NULL;
 }
 
-ASYNC__EXPORT const struct async__case_kind async__on_end = {end_try, end_wait, end_leave};
+ASYNC__EXPORT const struct async__case_kind async__on_end = {end_try, end_wait, end_leave, NULL};
 
 /* A time limit */
 
@@ -180,4 +190,4 @@ static void timeout_leave(struct async_case *self)
 }
 
 ASYNC__EXPORT const struct async__case_kind async__on_timeout = {timeout_try, timeout_wait,
-								 timeout_leave};
+								 timeout_leave, NULL};

@@ -438,7 +438,7 @@ static void wait_case_wait(struct async_case *self)
 }
 
 ASYNC__EXPORT const struct async__case_kind async__on_signal = {wait_case_try, wait_case_wait,
-								case_leave};
+								case_leave, NULL};
 
 void async__child_enqueue(struct async_loop *loop, struct async_task *task,
 			  struct async_process *process)
@@ -547,7 +547,7 @@ static void next_case_wait(struct async_case *self)
 }
 
 ASYNC__EXPORT const struct async__case_kind async__on_next_signal = {next_case_try, next_case_wait,
-								     case_leave};
+								     case_leave, NULL};
 
 /* Shutdown */
 

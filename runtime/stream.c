@@ -437,7 +437,9 @@ static async int send_buffer(struct async_stream *stream)
 	}
 	if (out->capacity > KEPT_BUFFER)
 		buffer_free(out);
-	return stream->out_error;
+	if (stream->out_error || !stream->kind->flush)
+		return stream->out_error;
+	return await stream->kind->flush(stream->transport);
 }
 
 /* Parts on their way: those from first on, without the first bytes of that. */
@@ -851,7 +853,7 @@ static int fds_fd(void *transport)
 }
 
 static const struct async_stream_kind fds_kind = {
-	"descriptor", fds_read, fds_write, fds_shutdown, fds_close, fds_fd,
+	"descriptor", fds_read, fds_write, fds_shutdown, fds_close, fds_fd, NULL,
 };
 
 ASYNC__EXPORT struct async_stream *async_stream_of_fds(int in, int out)

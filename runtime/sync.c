@@ -19,7 +19,9 @@ RESULT(semaphore_acquire, struct async_semaphore *semaphore, unsigned count);
 RESULT(cond_wait, struct async_cond *cond, struct async_mutex *mutex);
 RESULT(event_wait, struct async_event *event);
 RESULT(barrier_wait, struct async_barrier *barrier);
-RESULT(once_call, struct async_once *once, struct async_result_int (*init)(void *), void *arg);
+struct async_result_int async__once_call(struct async_once *once,
+					 struct async_result_int (*init)(void *), void *arg)
+	ASYNC__NAME(async__once_call_slow);
 
 /* What a task waits as, for queues where there is only one way. */
 #define PLAIN ((void *)1)
@@ -42,14 +44,20 @@ static void leave_cancel(struct async_frame *op)
 	async__complete_int(async__loop, task, -ECANCELED);
 }
 
-/* Leaves the queue. Gives the queue when the task was the first there, so that others may
- * have their turn now, else NULL. */
-static struct async__wait *leave_first(struct async_frame *op)
+/* Leaves the queue. Gives the queue when it was the first there, so that others may have their
+ * turn now, else NULL. */
+static struct async__wait *leave_first(struct async__wait *wait)
 {
-	struct async__wait *before = async__op_task(op)->u.wait.prev;
+	struct async__wait *before = wait->prev;
 
-	leave_cancel(op);
+	async__wait_remove(wait);
 	return before->what ? NULL : before;
+}
+
+static void case_queue(struct async_case *self, struct async__wait *queue, void *what)
+{
+	self->u.proxy.task.u.wait.what = what;
+	async__wait_add(queue, &self->u.proxy.task.u.wait);
 }
 
 /* mutex: a task that waits to lock again after a condition has the result of that wait
@@ -61,18 +69,23 @@ static struct async__wait *leave_first(struct async_frame *op)
 static const struct async__op mutex_op =
 	ASYNC__OP(mutex_op, "async_mutex_lock", NULL, leave_cancel);
 
+static inline int mutex_try(struct async_mutex *mutex, struct async_task *task)
+{
+	if (mutex->owner)
+		return mutex->owner == task ? -EDEADLK : -EAGAIN;
+	mutex->owner = task;
+	return 0;
+}
+
 ASYNC__EXPORT struct async_result_int async__mutex_lock(struct async_mutex *mutex)
 {
 	struct async_loop *loop = async__loop;
+	int value =
+		async__is_cancelled(loop->current) ? -ECANCELED : mutex_try(mutex, loop->current);
 
-	if (async__is_cancelled(loop->current))
-		return async__done_int(loop, -ECANCELED);
-	if (mutex->owner == loop->current)
-		return async__done_int(loop, -EDEADLK);
-	if (mutex->owner)
+	if (value == -EAGAIN)
 		return wait_in(loop, &mutex->waiters, PLAIN, &mutex_op);
-	mutex->owner = loop->current;
-	return async__done_int(loop, 0);
+	return async__done_int(loop, value);
 }
 
 ASYNC__EXPORT int async_mutex_try_lock(struct async_mutex *mutex)
@@ -88,10 +101,11 @@ static void mutex_pass(struct async_mutex *mutex)
 {
 	struct async__wait *first = async__wait_first(&mutex->waiters);
 
-	mutex->owner = first ? async__wait_task(first) : NULL;
-	if (first)
-		async__wait_end(async__loop, first,
-				first->what == RELOCK_CANCELLED ? -ECANCELED : 0);
+	mutex->owner = NULL;
+	if (!first)
+		return;
+	mutex->owner = async__waiting_task(async__wait_task(first));
+	async__wait_end(async__loop, first, first->what == RELOCK_CANCELLED ? -ECANCELED : 0);
 }
 
 ASYNC__EXPORT int async_mutex_unlock(struct async_mutex *mutex)
@@ -103,6 +117,19 @@ ASYNC__EXPORT int async_mutex_unlock(struct async_mutex *mutex)
 	mutex_pass(mutex);
 	return 0;
 }
+
+static int mutex_case_try(struct async_case *self)
+{
+	return mutex_try(self->object, async__loop->current);
+}
+
+static void mutex_case_wait(struct async_case *self)
+{
+	case_queue(self, &((struct async_mutex *)self->object)->waiters, PLAIN);
+}
+
+ASYNC__EXPORT const struct async__case_kind async__on_lock = {mutex_case_try, mutex_case_wait,
+							      async__case_unqueue, NULL};
 
 /* rwlock */
 
@@ -129,12 +156,20 @@ static void rwlock_pass(struct async_rwlock *lock)
 	}
 }
 
-static void rwlock_cancel(struct async_frame *op)
+static void rwlock_leave(struct async_task *task)
 {
-	struct async__wait *queue = leave_first(op);
+	struct async__wait *queue = leave_first(&task->u.wait);
 
 	if (queue)
 		rwlock_pass(async__container(queue, struct async_rwlock, waiters));
+}
+
+static void rwlock_cancel(struct async_frame *op)
+{
+	struct async_task *task = async__op_task(op);
+
+	rwlock_leave(task);
+	async__complete_int(async__loop, task, -ECANCELED);
 }
 
 static const struct async__op read_op =
@@ -191,6 +226,41 @@ ASYNC__EXPORT int async_rwlock_unlock(struct async_rwlock *lock)
 	return 0;
 }
 
+static int rwlock_case_try(struct async_case *self, const void *what)
+{
+	return rwlock_try(self->object, what) ? -EAGAIN : 0;
+}
+
+static int read_case_try(struct async_case *self)
+{
+	return rwlock_case_try(self, READER);
+}
+
+static int write_case_try(struct async_case *self)
+{
+	return rwlock_case_try(self, WRITER);
+}
+
+static void read_case_wait(struct async_case *self)
+{
+	case_queue(self, &((struct async_rwlock *)self->object)->waiters, READER);
+}
+
+static void write_case_wait(struct async_case *self)
+{
+	case_queue(self, &((struct async_rwlock *)self->object)->waiters, WRITER);
+}
+
+static void rwlock_case_leave(struct async_case *self)
+{
+	rwlock_leave(&self->u.proxy.task);
+}
+
+ASYNC__EXPORT const struct async__case_kind async__on_read_lock = {read_case_try, read_case_wait,
+								   rwlock_case_leave, NULL};
+ASYNC__EXPORT const struct async__case_kind async__on_write_lock = {write_case_try, write_case_wait,
+								    rwlock_case_leave, NULL};
+
 /* semaphore: a waiter's business is one more than the number of permits that it wants */
 
 static bool semaphore_has(const struct async_semaphore *semaphore, const void *what)
@@ -209,12 +279,20 @@ static void semaphore_pass(struct async_semaphore *semaphore)
 	}
 }
 
-static void semaphore_cancel(struct async_frame *op)
+static void semaphore_leave(struct async_task *task)
 {
-	struct async__wait *queue = leave_first(op);
+	struct async__wait *queue = leave_first(&task->u.wait);
 
 	if (queue)
 		semaphore_pass(async__container(queue, struct async_semaphore, waiters));
+}
+
+static void semaphore_cancel(struct async_frame *op)
+{
+	struct async_task *task = async__op_task(op);
+
+	semaphore_leave(task);
+	async__complete_int(async__loop, task, -ECANCELED);
 }
 
 static const struct async__op semaphore_op =
@@ -249,6 +327,25 @@ ASYNC__EXPORT int async_semaphore_release(struct async_semaphore *semaphore, uns
 	semaphore_pass(semaphore);
 	return 0;
 }
+
+static int semaphore_case_try(struct async_case *self)
+{
+	return async_semaphore_try_acquire(self->object, (unsigned)self->number) ? -EAGAIN : 0;
+}
+
+static void semaphore_case_wait(struct async_case *self)
+{
+	case_queue(self, &((struct async_semaphore *)self->object)->waiters,
+		   (void *)((uintptr_t)self->number + 1));
+}
+
+static void semaphore_case_leave(struct async_case *self)
+{
+	semaphore_leave(&self->u.proxy.task);
+}
+
+ASYNC__EXPORT const struct async__case_kind async__on_acquire = {
+	semaphore_case_try, semaphore_case_wait, semaphore_case_leave, NULL};
 
 /* condition: its waiters' business is the mutex. One that is woken or cancelled moves to
  * the queue of the mutex, where it cannot be cancelled any more. */
@@ -350,14 +447,13 @@ static int event_try(struct async_case *self)
 
 static void event_wait(struct async_case *self)
 {
-	self->u.proxy.task.u.wait.what = PLAIN;
-	async__wait_add(&((struct async_event *)self->object)->waiters, &self->u.proxy.task.u.wait);
+	case_queue(self, &((struct async_event *)self->object)->waiters, PLAIN);
 }
 
 ASYNC__EXPORT const struct async__case_kind async__on_event = {event_try, event_wait,
-							       async__case_unqueue};
+							       async__case_unqueue, NULL};
 
-/* barrier */
+/* barrier: its count is that of those who wait */
 
 static void barrier_cancel(struct async_frame *op)
 {
@@ -370,27 +466,64 @@ static void barrier_cancel(struct async_frame *op)
 static const struct async__op barrier_op =
 	ASYNC__OP(barrier_op, "async_barrier_wait", NULL, barrier_cancel);
 
+static void barrier_end(struct async_barrier *barrier, int value)
+{
+	struct async__wait *first;
+
+	while ((first = async__wait_first(&barrier->waiters))) {
+		barrier->count--;
+		async__wait_end(async__loop, first, value);
+	}
+}
+
+static int barrier_try(struct async_barrier *barrier)
+{
+	if (barrier->broken)
+		return -EPIPE;
+	if (barrier->count + 1 < barrier->parties)
+		return -EAGAIN;
+	barrier_end(barrier, 0);
+	return 1;
+}
+
 ASYNC__EXPORT struct async_result_int async__barrier_wait(struct async_barrier *barrier)
 {
 	struct async_loop *loop = async__loop;
+	int value = async__is_cancelled(loop->current) ? -ECANCELED : barrier_try(barrier);
 
-	if (async__is_cancelled(loop->current))
-		return async__done_int(loop, -ECANCELED);
-	if (barrier->broken)
-		return async__done_int(loop, -EPIPE);
-	if (++barrier->count < barrier->parties)
-		return wait_in(loop, &barrier->waiters, barrier, &barrier_op);
-	barrier->count = 0;
-	wake_all(&barrier->waiters, 0);
-	return async__done_int(loop, 1);
+	if (value != -EAGAIN)
+		return async__done_int(loop, value);
+	barrier->count++;
+	return wait_in(loop, &barrier->waiters, barrier, &barrier_op);
 }
 
 ASYNC__EXPORT void async_barrier_break(struct async_barrier *barrier)
 {
 	barrier->broken = true;
-	barrier->count = 0;
-	wake_all(&barrier->waiters, -EPIPE);
+	barrier_end(barrier, -EPIPE);
 }
+
+static int barrier_case_try(struct async_case *self)
+{
+	return barrier_try(self->object);
+}
+
+static void barrier_case_wait(struct async_case *self)
+{
+	struct async_barrier *barrier = self->object;
+
+	barrier->count++;
+	case_queue(self, &barrier->waiters, barrier);
+}
+
+static void barrier_case_leave(struct async_case *self)
+{
+	((struct async_barrier *)self->object)->count--;
+	async__case_unqueue(self);
+}
+
+ASYNC__EXPORT const struct async__case_kind async__on_barrier = {
+	barrier_case_try, barrier_case_wait, barrier_case_leave, NULL};
 
 ASYNC__EXPORT void async_barrier_reset(struct async_barrier *barrier)
 {
@@ -399,7 +532,7 @@ ASYNC__EXPORT void async_barrier_reset(struct async_barrier *barrier)
 
 /* once */
 
-enum { UNDONE, DOING, DONE };
+enum { UNDONE, DOING, DONE = ASYNC__ONCE_DONE };
 
 struct once {
 	struct async_frame frame;
@@ -422,8 +555,6 @@ static struct async_result_int once_begin(struct async_once *once)
 		return async__done_int(loop, -ECANCELED);
 	if (once->state == DOING)
 		return wait_in(loop, &once->waiters, PLAIN, &once_wait_op);
-	if (once->state == DONE)
-		return async__done_int(loop, 0);
 	once->state = DOING;
 	return (struct async_result_int){NULL, 1};
 }
@@ -479,6 +610,16 @@ static struct async_frame *once_resume(struct async_frame *frame)
 static const struct async__op once_op =
 	ASYNC__FUNCTION(once_op, "async_once_call", struct once, value, once_resume);
 
+/* Beyond the fast path: the fuel is used up. */
+static struct async_result_int once_done(struct async_loop *loop)
+{
+	if (async__is_cancelled(loop->current))
+		return async__done_int(loop, -ECANCELED);
+	if (async__spent(loop))
+		return async__later_int(loop, 0);
+	return (struct async_result_int){NULL, 0};
+}
+
 static struct async_result_int once_start(struct once *self)
 {
 	struct async_result_int result = once_begin(self->once);
@@ -501,7 +642,7 @@ async__once_call(struct async_once *once, struct async_result_int (*init)(void *
 	struct once *self;
 
 	if (once->state == DONE)
-		return once_begin(once);
+		return once_done(async__loop);
 	self = (struct once *)(void *)async__frame_try(sizeof *self);
 	if (!self)
 		return async__done_int(async__loop, -ENOMEM);

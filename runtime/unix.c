@@ -70,21 +70,23 @@ ASYNC__EXPORT async int async_connect_unix(const char *path, int type)
 	return error;
 }
 
-/* Whether the file is a socket that nobody has any more. A connection of another type is
+/* Gives 0 if the file is a socket that nobody has any more. A connection of another type is
  * refused in any case, so somebody who listens there sees nothing of this. */
-static async bool is_left_over(const struct sockaddr_un *address, socklen_t len, int type)
+static async int left_over(const struct sockaddr_un *address, socklen_t len, int type)
 {
 	struct stat status;
 	int fd, error;
 
 	if (!address->sun_path[0] || stat(address->sun_path, &status) || !S_ISSOCK(status.st_mode))
-		return false;
+		return -EADDRINUSE;
 	fd = unix_socket(type == SOCK_DGRAM ? SOCK_STREAM : SOCK_DGRAM);
 	if (fd < 0)
-		return false;
+		return fd;
 	error = await async_connect(fd, (const struct sockaddr *)address, len);
 	await async_close(fd);
-	return error == -ECONNREFUSED;
+	if (error == -ECONNREFUSED)
+		return 0;
+	return error == -ECANCELED || error == -ENOMEM ? error : -EADDRINUSE;
 }
 
 static async int bind_path(int fd, const char *path, int type)
@@ -98,9 +100,13 @@ static async int bind_path(int fd, const char *path, int type)
 	if (!ASYNC__CALL(bind(fd, (struct sockaddr *)&address, len)))
 		return 0;
 	error = -errno;
-	if (error != -EADDRINUSE || !await is_left_over(&address, len, type) ||
-	    unlink(address.sun_path))
+	if (error != -EADDRINUSE)
 		return error;
+	error = await left_over(&address, len, type);
+	if (error)
+		return error;
+	if (unlink(address.sun_path))
+		return -EADDRINUSE;
 	return ASYNC__CALL(bind(fd, (struct sockaddr *)&address, len)) ? -errno : 0;
 }
 

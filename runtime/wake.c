@@ -140,36 +140,52 @@ void async__wake_close(struct async_loop *loop)
 		close(loop->wake_fd);
 }
 
-static struct async_notify *reverse(struct async_notify *list)
+/* Moves what was posted to the end of what has arrived: oldest first. */
+static void collect(struct async_loop *loop)
 {
-	struct async_notify *reversed = NULL, *next;
+	struct async_notify *list = atomic_exchange(&loop->posted, NULL), *next;
+	struct async_notify *first = NULL, **last = &loop->arrived;
 
 	for (; list; list = next) {
 		next = list->next;
-		list->next = reversed;
-		reversed = list;
+		list->next = first;
+		first = list;
 	}
-	return reversed;
+	while (*last)
+		last = &(*last)->next;
+	*last = first;
 }
 
 void async__wake_run(struct async_loop *loop)
 {
-	struct async_notify *notify, *next;
+	struct async_notify *notify;
 
 	if (unlikely(atomic_load_explicit(&loop->messages, memory_order_relaxed) != NULL))
 		async__messages_run(loop);
-	if (likely(!atomic_load_explicit(&loop->posted, memory_order_relaxed)))
-		return;
-	for (notify = reverse(atomic_exchange(&loop->posted, NULL)); notify; notify = next) {
+	if (unlikely(atomic_load_explicit(&loop->posted, memory_order_relaxed) != NULL))
+		collect(loop);
+	while ((notify = loop->arrived)) {
 		struct async_task *task = notify->task;
 
-		next = notify->next;
+		loop->arrived = notify->next;
 		loop->wakeups++;
 		async__tell_acquire(notify);
 		(void)__atomic_exchange_n(&notify->state, NULL, __ATOMIC_ACQ_REL);
 		loop->notify_waiting--;
-		async__complete_int(loop, task, 0);
+		async__end_int(loop, task, 0);
 	}
+}
+
+static bool unlink_arrived(struct async_loop *loop, const struct async_notify *notify)
+{
+	struct async_notify **link = &loop->arrived;
+
+	while (*link && *link != notify)
+		link = &(*link)->next;
+	if (!*link)
+		return false;
+	*link = notify->next;
+	return true;
 }
 
 bool async__notify_leave(struct async_loop *loop, struct async_notify *notify)
@@ -181,6 +197,21 @@ bool async__notify_leave(struct async_loop *loop, struct async_notify *notify)
 		return false;
 	loop->notify_waiting--;
 	return true;
+}
+
+/* Between taking the flag and pushing it on the list a poster has only a few instructions to
+ * go. */
+void async__notify_withdraw(struct async_loop *loop, struct async_notify *notify)
+{
+	if (async__notify_leave(loop, notify))
+		return;
+	while (!unlink_arrived(loop, notify)) {
+		if (atomic_load_explicit(&loop->posted, memory_order_relaxed))
+			collect(loop);
+		else
+			sched_yield();
+	}
+	loop->notify_waiting--;
 }
 
 /* When a post is on its way already, the wait ends with it. */
@@ -228,6 +259,30 @@ int async__notify_start(struct async_loop *loop, struct async_notify *notify,
 	async__suspend(loop->current, op);
 	return -EAGAIN;
 }
+
+int async__notify_start_case(struct async_notify *notify, struct async_case *self)
+{
+	struct async_loop *loop = async__loop;
+	struct async_task *current = loop->current;
+	int value;
+
+	loop->current = &self->u.proxy.task;
+	value = async__notify_start(loop, notify, &notify_op);
+	loop->current = current;
+	return value;
+}
+
+static int case_try(struct async_case *self)
+{
+	return async__notify_start_case(self->object, self);
+}
+
+static void case_leave(struct async_case *self)
+{
+	async__notify_withdraw(async__loop, self->object);
+}
+
+ASYNC__EXPORT const struct async__case_kind async__on_notify = {case_try, NULL, case_leave, NULL};
 
 ASYNC__EXPORT struct async_result_int async__notify_wait(struct async_notify *notify)
 {

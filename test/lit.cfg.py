@@ -12,10 +12,11 @@ Substitutions (besides lit's own)
     %python               the Python that runs lit
     FileCheck not count split-file    LLVM's test utilities
 
-Features: llvm19 llvm14 gcc (usable with asyncc here), gdb valgrind nginx nc glib csmith (installed),
-cares (built), the machine's kind, such as x86_64, and runtime-gcc12-optimised (what the runtime here
-was built by).
+Features: llvm19 llvm14 gcc (usable with asyncc here), gdb valgrind nginx nc csmith glib curl sqlite
+(installed), redis postgresql (library and server installed), cares tls (built), the machine's kind, such
+as x86_64, and runtime-gcc12-optimised (what the runtime here was built by).
 """
+import glob
 import os
 import platform
 import shutil
@@ -75,10 +76,29 @@ if config.asyncc_runtime_compiler.startswith("GNU 12.") and config.asyncc_build_
     config.available_features.add("runtime-gcc12-optimised")
 if tools.gcc:
     config.available_features.add("gcc")
-if shutil.which("pkg-config") and not subprocess.call(["pkg-config", "--exists", "glib-2.0"]):
-    config.available_features.add("glib")
+def installed(program):
+    return shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+
+
+def known(package):
+    return shutil.which("pkg-config") and not subprocess.call(["pkg-config", "--exists", package])
+
+
+for name, usable in (
+        ("glib", known("glib-2.0")),
+        ("curl", known("libcurl")),
+        ("sqlite", known("sqlite3")),
+        ("redis", known("hiredis") and installed("redis-server")),
+        ("postgresql", known("libpq") and glob.glob("/usr/lib/postgresql/*/bin/postgres"))):
+    if usable:
+        config.available_features.add(name)
 if os.path.exists(os.path.join(config.asyncc_build, "lib", "libasyncc_cares.a")):
     config.available_features.add("cares")
+if shutil.which("pkg-config") and not subprocess.call(["pkg-config", "--exists", "glib-2.0"]):
+    config.available_features.add("glib")
+for name in ("cares", "tls"):
+    if os.path.exists(os.path.join(config.asyncc_build, "lib", "libasyncc_%s.a" % name)):
+        config.available_features.add(name)
 for name in ("gdb", "valgrind", "nginx", "nc", "csmith"):
-    if shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin"):
+    if installed(name):
         config.available_features.add(name)

@@ -471,6 +471,7 @@ static uint32_t collect_declarator(struct unit *unit, const struct specifiers *s
 				    .name = shape.name,
 				    .params_open = shape.params_open,
 				    .params_close = shape.params_close,
+				    .end = skip_attributes(unit, shape.end),
 				    .is_typedef = specifiers->is_typedef};
 	CXCursor cursor = clang_getNullCursor();
 	if (shape.name != NO_TOKEN)
@@ -485,8 +486,7 @@ static uint32_t collect_declarator(struct unit *unit, const struct specifiers *s
 	declared.result = collect_result(unit, type, value_type_text(unit, specifiers, &shape));
 	place_result(unit, declared.result, specifiers->first);
 	rewrite(unit, specifiers, &shape, &declared);
-	attributes_settle(unit, specifiers->first, skip_attributes(unit, shape.end),
-			  declared.is_function);
+	attributes_settle(unit, specifiers->first, declared.end, declared.is_function);
 	*vec_push(unit->arena, &unit->declared) = declared;
 	return shape.end;
 }
@@ -530,12 +530,13 @@ static void collect_declaration(struct unit *unit, uint32_t word)
 	}
 }
 
-/* A declaration may carry the word twice (a macro and a spelled attribute). */
+/* A declaration may carry the word twice (a macro and an attribute, behind it too). */
 static bool is_collected(const struct unit *unit, uint32_t word)
 {
 	for (size_t i = unit->declared.len; i-- > 0 && unit->declared.len - i < 8;) {
 		const struct declared *declared = &unit->declared.at[i];
-		if (word >= declared->first && word < declared->params_open)
+		if (word >= declared->first && word < declared->end &&
+		    (word < declared->params_open || word > declared->params_close))
 			return true;
 	}
 	return false;

@@ -28,11 +28,21 @@ static bool reads_arguments(const struct printer *printer)
 	return found;
 }
 
+/* LLVM 14 threads jumps wrongly through blocks that a computed goto may reach when the switch
+ * over the suspension points leads into them as well. */
+#if CINDEX_VERSION_MINOR < 63
+#define COMPUTED_GOTO_ATTRIBUTES "noinline, optnone"
+#else
+#define COMPUTED_GOTO_ATTRIBUTES "noinline"
+#endif
+
 /* An inlined body is copied into the function and into its resume function. */
 static const char *body_attributes(const struct printer *printer)
 {
 	const struct function *fn = printer->fn;
-	if (fn->takes_label_address || fn->calls_setjmp || reads_arguments(printer) ||
+	if (fn->takes_label_address)
+		return "static __attribute__((" COMPUTED_GOTO_ATTRIBUTES "))";
+	if (fn->calls_setjmp || reads_arguments(printer) ||
 	    fn->body_last - fn->body_first > INLINE_TOKENS)
 		return "static __attribute__((noinline))";
 	return "static inline __attribute__((always_inline))";

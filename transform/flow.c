@@ -368,6 +368,16 @@ static void build_goto(struct builder *builder, const struct stmt *stmt)
 	builder->at = NOWHERE;
 }
 
+static void build_asm(struct builder *builder, const struct stmt *stmt)
+{
+	build_exprs(builder, stmt);
+	for (size_t i = 0; i < stmt->labels.len; i++) {
+		const struct label *label = find_label(builder, stmt->labels.at[i]);
+		if (label)
+			jump(builder, label, stmt);
+	}
+}
+
 static void build_break(struct builder *builder, const struct stmt *stmt)
 {
 	bool goes_on = stmt->kind == S_CONTINUE;
@@ -413,6 +423,9 @@ static void build_stmt(struct builder *builder, const struct stmt *stmt)
 	case S_GOTO:
 	case S_GOTO_COMPUTED:
 		build_goto(builder, stmt);
+		break;
+	case S_ASM:
+		build_asm(builder, stmt);
 		break;
 	case S_BREAK:
 	case S_CONTINUE:

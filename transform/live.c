@@ -290,6 +290,13 @@ static void flow_goto(struct flow *flow, const struct stmt *stmt)
 	flow->at = NOWHERE;
 }
 
+static void flow_asm(struct flow *flow, const struct stmt *stmt)
+{
+	evaluate_all(flow, stmt);
+	for (size_t i = 0; i < stmt->labels.len; i++)
+		edge(flow, flow->at, label_node(flow, stmt->labels.at[i]));
+}
+
 static void flow_stmt(struct flow *flow, const struct stmt *stmt)
 {
 	switch (stmt->kind) {
@@ -332,6 +339,9 @@ static void flow_stmt(struct flow *flow, const struct stmt *stmt)
 	case S_GOTO:
 	case S_GOTO_COMPUTED:
 		flow_goto(flow, stmt);
+		break;
+	case S_ASM:
+		flow_asm(flow, stmt);
 		break;
 	case S_BREAK:
 		edge(flow, flow->at, flow->break_to);

@@ -701,11 +701,13 @@ static struct stmt *parse_return(struct parser *parser)
 	return finish(parser, stmt, &exprs);
 }
 
-/* asm: the operands are expressions, the rest is opaque. */
+/* asm: the operands are expressions, the labels behind the fourth colon are where asm goto
+ * may go, the rest is opaque. */
 static struct stmt *parse_asm(struct parser *parser)
 {
 	struct stmt *stmt = new_stmt(parser, S_ASM, parse_next(parser));
 	expr_list exprs = {0};
+	uint32_t colons = 0;
 	while (!parse_is(parser, K_LPAREN))
 		parse_next(parser);
 	uint32_t close = token_match(parser->unit, parser->at);
@@ -715,9 +717,12 @@ static struct stmt *parse_asm(struct parser *parser)
 			parse_next(parser);
 			*vec_push(parser->unit->arena, &exprs) = parse_expression(parser);
 			parse_expect(parser, K_RPAREN);
-		} else {
-			parse_next(parser);
+			continue;
 		}
+		const struct token *token = TOKEN(parser->unit, parse_next(parser));
+		colons += token->id == K_COLON;
+		if (colons == 4 && token->id != K_COLON && token->id != K_COMMA)
+			*vec_push(parser->unit->arena, &stmt->labels) = token->id;
 	}
 	parse_next(parser);
 	parse_expect(parser, K_SEMICOLON);

@@ -19,10 +19,23 @@
 
 enum { LARGE_AGGREGATE = 64 };
 
+/* A label or case, and the tokens between which the jumps to it are. */
+struct landing {
+	uint32_t label, at;
+	uint32_t first_jump, last_jump;
+};
+
+struct jump {
+	uint32_t at, label; /* NO_TOKEN: any label */
+};
+
 struct pinner {
 	struct unit *unit;
 	struct function *fn;
 	VEC(struct expr *) literals;
+	VEC(struct landing) landings;
+	VEC(struct jump) jumps;
+	uint32_t switch_at; /* token of the innermost one */
 };
 
 static struct variable *root_variable(const struct expr *expr)
@@ -90,8 +103,37 @@ static void survey_expr(struct pinner *pinner, struct expr *expr)
 		take_address(pinner, expr);
 }
 
+static void add_landing(struct pinner *pinner, const struct stmt *stmt, uint32_t first, uint32_t last)
+{
+	*vec_push(pinner->unit->arena, &pinner->landings) =
+		(struct landing){stmt->label, stmt->first, first, last};
+}
+
+static void add_jump(struct pinner *pinner, const struct stmt *stmt, uint32_t label)
+{
+	*vec_push(pinner->unit->arena, &pinner->jumps) = (struct jump){stmt->first, label};
+}
+
+static void survey_jumps(struct pinner *pinner, const struct stmt *stmt)
+{
+	if (stmt->kind == S_CASE)
+		add_landing(pinner, stmt, pinner->switch_at, pinner->switch_at);
+	else if (stmt->kind == S_LABEL)
+		add_landing(pinner, stmt, NO_TOKEN, 0);
+	else if (stmt->kind == S_GOTO)
+		add_jump(pinner, stmt, stmt->label);
+	else if (stmt->kind == S_GOTO_COMPUTED)
+		add_jump(pinner, stmt, NO_TOKEN);
+	for (size_t i = 0; i < stmt->labels.len; i++)
+		add_jump(pinner, stmt, stmt->labels.at[i]);
+}
+
 static void survey_stmt(struct pinner *pinner, struct stmt *stmt)
 {
+	uint32_t outer_switch = pinner->switch_at;
+	survey_jumps(pinner, stmt);
+	if (stmt->kind == S_SWITCH)
+		pinner->switch_at = stmt->first;
 	stmt->changed = false;
 	for (uint32_t i = 0; i < stmt->expr_count; i++) {
 		survey_expr(pinner, stmt->exprs[i]);
@@ -101,6 +143,33 @@ static void survey_stmt(struct pinner *pinner, struct stmt *stmt)
 		survey_stmt(pinner, stmt->kids[i]);
 		stmt->changed |= stmt->kids[i]->changed;
 	}
+	pinner->switch_at = outer_switch;
+}
+
+static void resolve_jump(struct pinner *pinner, struct jump jump)
+{
+	for (size_t i = 0; i < pinner->landings.len; i++) {
+		struct landing *landing = &pinner->landings.at[i];
+		if (!landing->label || (jump.label != NO_TOKEN && jump.label != landing->label))
+			continue;
+		if (jump.at < landing->first_jump)
+			landing->first_jump = jump.at;
+		if (jump.at > landing->last_jump)
+			landing->last_jump = jump.at;
+	}
+}
+
+/* Whether a jump may go past the declaration into the scope. */
+static bool is_jumped_over(const struct pinner *pinner, const struct variable *variable)
+{
+	for (size_t i = 0; i < pinner->landings.len; i++) {
+		const struct landing *landing = &pinner->landings.at[i];
+		if (landing->at > variable->token && landing->at <= variable->scope->last &&
+		    (landing->first_jump < variable->token ||
+		     landing->last_jump > variable->scope->last))
+			return true;
+	}
+	return false;
 }
 
 /* A cleanup function has its variable's address. */
@@ -223,15 +292,12 @@ static bool refuse(struct pinner *pinner, const struct variable *variable)
 }
 
 /* In its own initialiser the pointer is not set yet, but the place is known. */
-static void print_self_uses(struct pinner *pinner, const struct variable *variable, const char *name)
+static void print_self_uses(struct pinner *pinner, const struct variable *variable, const char *place)
 {
 	for (size_t i = 0; i < variable->uses.len; i++) {
 		uint32_t use = variable->uses.at[i];
 		if (use <= variable->initialiser_last)
-			token_edit(pinner->unit, use)->body_text =
-				arena_printf(pinner->unit->arena,
-					     "(*(__typeof__(%s))((char *)__asyncc_frame + %llu))", name,
-					     (unsigned long long)variable->offset);
+			token_edit(pinner->unit, use)->body_text = place;
 	}
 }
 
@@ -239,11 +305,16 @@ static void pin_variable(struct pinner *pinner, struct variable *variable)
 {
 	struct unit *unit = pinner->unit;
 	const char *name = variable->text;
+	const char *pointed = arena_printf(unit->arena, "(*%s)", name);
 	variable->pinned = true;
 	place(pinner, variable);
-	variable->text = arena_printf(unit->arena, "(*%s)", name);
+	const char *placed =
+		arena_printf(unit->arena, "(*(__typeof__(%s))((char *)__asyncc_frame + %llu))", name,
+			     (unsigned long long)variable->offset);
+	/* What jumps past the declaration does not set the pointer either. */
+	variable->text = is_jumped_over(pinner, variable) ? placed : pointed;
 	print_uses_as(pinner, variable, variable->text);
-	print_self_uses(pinner, variable, name);
+	print_self_uses(pinner, variable, placed);
 	if (variable->array_open)
 		token_edit(unit, variable->array_open)->body_text = arena_printf(
 			unit->arena, "[%lld",
@@ -252,7 +323,7 @@ static void pin_variable(struct pinner *pinner, struct variable *variable)
 		token_edit(unit, variable->token)->body_text =
 			arena_printf(unit->arena, "%s__argument", name);
 	else
-		token_edit(unit, variable->token)->body_text = variable->text;
+		token_edit(unit, variable->token)->body_text = pointed;
 	variable->field = name;
 }
 
@@ -350,6 +421,8 @@ void pin(struct unit *unit, struct function *fn)
 	survey_stmt(&pinner, fn->body);
 	if (!fn->is_async)
 		return;
+	for (size_t i = 0; i < pinner.jumps.len; i++)
+		resolve_jump(&pinner, pinner.jumps.at[i]);
 	fn->pinned_end = HEADER_SIZE;
 	drop_register(&pinner);
 	survey_cleanups(&pinner);

@@ -249,6 +249,7 @@ struct stmt {
 	struct stmt *target;      /* break, continue: the statement left or continued */
 	uint32_t body_left_out;   /* S_DECLARATION: { of a type defined further up, or 0 */
 	uint32_t label;           /* spelling of the label */
+	VEC(uint32_t) labels;     /* S_ASM: spellings of those that it may go to */
 	VEC(struct variable *) unwind; /* to clean up before it leaves a scope, in order */
 	struct variable *variable; /* S_SET, S_AWAIT */
 	struct point *point;      /* S_AWAIT */
@@ -323,6 +324,7 @@ struct declared {
 	uint32_t first; /* of the declaration's specifiers */
 	uint32_t name;  /* NO_TOKEN for abstract declarators */
 	uint32_t params_open, params_close;
+	uint32_t end;   /* the token after the declarator and its attributes */
 	bool is_function, is_typedef, is_definition, is_static;
 	struct result *result;
 };

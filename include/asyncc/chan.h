@@ -1,4 +1,4 @@
-/* Channels between the tasks of one thread, and waiting for one of several things.
+/* Channels between the tasks of one thread.
  *
  *     async_chan(int) ch = async_chan_new(int, 16);
  *
@@ -9,7 +9,7 @@
  * async_chan(T) is a handle, a value like a pointer: copy it, pass it on, compare it with
  * NULL. Values are of any type T that can be assigned, and are copied. Values arrive in
  * the order in which they were sent; tasks that wait are served in the order in which they
- * came. For channels between threads see cross.h.
+ * came. For channels between threads see cross.h, for waiting for one of several select.h.
  *
  * Every wait can be cancelled and then gives -ECANCELED, and no value has been taken or
  * sent. A value that had been handed over before the cancellation is reported as received
@@ -131,48 +131,23 @@ struct async_watcher {
 /* Closes and frees it. NULL does nothing. */
 #define async_watch_free(watch) async__watch_free(async__watch(watch))
 
-/* One of the things that async_select waits for. Its members are private. */
-struct async_case {
-	union {
-		struct async__proxy proxy;
-		struct async__alarm alarm;
-	} u;
-	const struct async__case_kind *kind;
-	void *object;
-	void *value;
-	int64_t number;
-	struct async__select *select;
-};
-
-/* Waits until one of several things is possible, and does that one and no other:
- *
- *     switch (await async_select(&result, async_on_recv(ch, &n), async_on_timeout(100))) {
- *     case 0: ...
- *     case 1: ...
- *     }
- *
- * Gives the number of the case, counted from 0; when several are possible at once, the
- * first of them. *result, unless NULL, gets the result that the case would have had alone:
- * 0, or -EPIPE for a closed channel, or an error of the descriptor. Gives -ECANCELED or
- * -ENOMEM when nothing was done. */
-#define async_select(result, ...)                                                                  \
-	async__select((result), (struct async_case[]){__VA_ARGS__},                                \
-		      sizeof((struct async_case[]){__VA_ARGS__}) / sizeof(struct async_case))
-
-/* To receive from or send to a channel; from points at the value. */
+/* Cases for async_select (select.h): to receive, or to send the value that from points at; to
+ * receive from a broadcast, to see a watched value change. Their results are those of the
+ * functions. */
 #define async_on_recv(chan, to)                                                                    \
 	{.kind = &async__on_recv, .object = async__chan(chan), .value = async__chan_to(chan, to)}
 #define async_on_send(chan, from)                                                                  \
 	{.kind = &async__on_send, .object = async__chan(chan), .value = async__chan_to(chan, from)}
-/* An event is set. */
-#define async_on_event(event) {.kind = &async__on_event, .object = (event)}
-/* A task has ended; it is still to be joined. */
-#define async_on_end(task) {.kind = &async__on_end, .object = (void *)(uintptr_t)(task)}
-/* Milliseconds have passed. */
-#define async_on_timeout(ms) {.kind = &async__on_timeout, .number = (ms)}
-/* A descriptor is readable or writable, as for async_wait_fd, whose value is the result. */
-#define async_on_fd(fd, events)                                                                    \
-	{.kind = &async__on_fd, .object = (void *)(uintptr_t)(events), .number = (fd)}
+#define async_on_broadcast(broadcast, subscriber, into)                                            \
+	{.kind = &async__on_broadcast,                                                             \
+	 .object = async__broadcast(broadcast),                                                    \
+	 .value = 1 ? (into) : (async__broadcast_type(broadcast) *)0,                              \
+	 .place = 1 ? (subscriber) : (struct async_subscriber *)0}
+#define async_on_watch(watch, watcher, into)                                                       \
+	{.kind = &async__on_watch,                                                                 \
+	 .object = async__watch(watch),                                                            \
+	 .value = 1 ? (into) : (async__watch_type(watch) *)0,                                      \
+	 .place = 1 ? (watcher) : (struct async_watcher *)0}
 
 #define async__chan(chan) ((struct async__chan *)(uintptr_t)(chan))
 #define async__chan_type(chan) __typeof__((chan)((struct async_chan_tag *)0))
@@ -312,9 +287,8 @@ _Async int async__watch_next(struct async__watch *watch, struct async_watcher *w
 void async__watch_close(struct async__watch *watch);
 void async__watch_free(struct async__watch *watch);
 
-extern const struct async__case_kind async__on_recv, async__on_send, async__on_event;
-extern const struct async__case_kind async__on_end, async__on_timeout, async__on_fd;
-_Async int async__select(int *result, struct async_case *cases, size_t count);
+extern const struct async__case_kind async__on_recv, async__on_send;
+extern const struct async__case_kind async__on_broadcast, async__on_watch;
 
 #ifdef __cplusplus
 }

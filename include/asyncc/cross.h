@@ -55,6 +55,10 @@ struct async_loop *async_loop_self(void);
  * on waiting; the handle is spent in each case. */
 #define async_remote_join(task, to)                                                                \
 	async__remote_join((void *)(uintptr_t)(task), (1 ? (to) : async__remote_type(task)))
+/* A case for async_select (select.h): the task has ended, or never will run; it is still to be
+ * joined. */
+#define async_on_remote_end(task)                                                                  \
+	{.kind = &async__on_remote_end, .object = (void *)(uintptr_t)(task)}
 /* Cancels the task, as soon as its thread gets to it. The handle stays valid. */
 #define async_remote_cancel(task) async__remote_cancel((void *)(uintptr_t)(task))
 /* Gives up the handle. */
@@ -83,7 +87,7 @@ int async_run_workers(unsigned count, _Async int (*worker)(unsigned number, void
 	async__shared_chan_try_recv(async__shared_chan(chan),                                      \
 				    (1 ? (to) : (async__shared_chan_type(chan) *)0))
 #define async_shared_chan_close(chan) async__shared_chan_close(async__shared_chan(chan))
-/* Closes and frees it; no other thread may be using it any more. */
+/* Closes and frees it; no task may be waiting for it any more, and no other thread be using it. */
 #define async_shared_chan_free(chan) async__shared_chan_free(async__shared_chan(chan))
 
 /* A semaphore for any threads: see sync.h. */
@@ -109,6 +113,29 @@ _Async int async_shared_event_wait(struct async_shared_event *event);
 void async_shared_event_set(struct async_shared_event *event);
 void async_shared_event_clear(struct async_shared_event *event);
 bool async_shared_event_is_set(struct async_shared_event *event);
+
+/* Cases for async_select (select.h), as those of chan.h and sync.h. What a case waits for is kept
+ * for it when its turn has come, until its thread has taken it or done another case. So a value
+ * meets a waiting case only in a channel's store, and async_on_shared_send gives -EINVAL for a
+ * channel with a capacity of 0. */
+#define async_on_shared_recv(chan, to)                                                             \
+	{.kind = &async__on_shared_recv,                                                           \
+	 .object = async__shared_chan(chan),                                                       \
+	 .value = 1 ? (to) : (async__shared_chan_type(chan) *)0}
+#define async_on_shared_send(chan, from)                                                           \
+	{.kind = &async__on_shared_send,                                                           \
+	 .object = async__shared_chan(chan),                                                       \
+	 .value = 1 ? (from) : (async__shared_chan_type(chan) *)0}
+#define async_on_shared_acquire(semaphore, count)                                                  \
+	{.kind = &async__on_shared_acquire,                                                        \
+	 .object = 1 ? (semaphore) : (struct async_shared_semaphore *)0,                           \
+	 .number = (count)}
+#define async_on_shared_event(event)                                                               \
+	{.kind = &async__on_shared_event, .object = 1 ? (event) : (struct async_shared_event *)0}
+
+extern const struct async__case_kind async__on_shared_recv, async__on_shared_send;
+extern const struct async__case_kind async__on_shared_acquire, async__on_shared_event;
+extern const struct async__case_kind async__on_remote_end;
 
 #define async__remote_type(task) (__typeof__((task)((struct async_remote_tag *)0)) *)0
 #define async__shared_chan(chan) ((struct async__shared_chan *)(uintptr_t)(chan))

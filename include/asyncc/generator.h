@@ -53,6 +53,14 @@ extern "C" {
 	async__generator_next(async__generator(generator),                                         \
 			      (1 ? (to) : (async__generator_type(generator) *)0))
 
+/* The same as a case for async_select (select.h). When another case is done, the generator goes on
+ * with the value asked for, which the next call gets. */
+#define async_on_next(generator, to)                                                               \
+	{.kind = &async__on_next,                                                                  \
+	 .object = async__generator(generator),                                                    \
+	 .value = 1 ? (to) : (async__generator_type(generator) *)0}
+extern const struct async__case_kind async__on_next;
+
 /* Cancels a generator that has not ended and waits for its end. Gives the generator's result
  * when that is a negative signed integer, else 0; -ECANCELED from a generator that was
  * cancelled here counts as 0. The second time it does nothing. The calling task's own

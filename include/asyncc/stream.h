@@ -51,8 +51,8 @@ struct async_stream;
 struct iovec;
 
 /* What a stream is over. The functions get the transport that async_stream_new was given. At
- * most one call of read and one of write or shutdown is under way at a time; close is called
- * once, when no other is, and also in a cancelled task. Each gives a negative errno on
+ * most one call of read and one of write, flush or shutdown is under way at a time; close is
+ * called once, when no other is, and also in a cancelled task. Each gives a negative errno on
  * failure. Cancelled calls give -ECANCELED; then and on other errors, read has taken and
  * write has passed on nothing, or the transport must give the same error from then on. */
 struct async_stream_kind {
@@ -70,6 +70,10 @@ struct async_stream_kind {
 	/* The descriptor to which what is written goes as it is, for async_stream_send_file,
 	 * or -1. NULL: there is none. */
 	int (*fd)(void *transport);
+	/* Passes on what write has taken and kept; called in the place of a write, when all of the
+	 * stream has been written. May be called again after it has failed. NULL: write keeps
+	 * nothing. */
+	_Async int (*flush)(void *transport);
 };
 
 /* Opening. A stream owns what it is over, and closing it closes that; when there is no memory

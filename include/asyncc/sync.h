@@ -129,12 +129,46 @@ struct async_once {
 	int state;
 };
 #define ASYNC_ONCE_INIT {{0, 0, 0}, 0}
+enum { ASYNC__ONCE_DONE = 2 };
 
 /* Calls init(arg) unless a call has succeeded before, that is, has given 0 or more; while
  * another task is calling it, waits for the end of that. Gives 0 when it is done, the
  * negative value of init when that failed in this very task (the next task tries again),
- * -ECANCELED, or -ENOMEM. init must not use the same once. */
+ * -ECANCELED, or -ENOMEM. init must not use the same once. What is done already costs two
+ * comparisons, and does not let other tasks run. */
+#ifdef __ASYNCC__
+_Async int async__once_call_slow(struct async_once *once, _Async int (*init)(void *arg), void *arg);
+_Async static inline int async_once_call(struct async_once *once, _Async int (*init)(void *arg),
+					 void *arg)
+{
+	if (__builtin_expect(once->state == ASYNC__ONCE_DONE && async__fuel > 0, 1))
+		return 0;
+	return _Await async__once_call_slow(once, init, arg);
+}
+#else
 _Async int async_once_call(struct async_once *once, _Async int (*init)(void *arg), void *arg);
+#endif
+
+/* Cases for async_select (select.h), with the results of the functions: to lock, to take count
+ * permits, to find the event set, to be of a barrier's party for as long as the case waits. There
+ * is none for a condition, as its lock would have to be waited for again whatever is done. */
+#define async_on_lock(mutex)                                                                       \
+	{.kind = &async__on_lock, .object = 1 ? (mutex) : (struct async_mutex *)0}
+#define async_on_read_lock(lock)                                                                   \
+	{.kind = &async__on_read_lock, .object = 1 ? (lock) : (struct async_rwlock *)0}
+#define async_on_write_lock(lock)                                                                  \
+	{.kind = &async__on_write_lock, .object = 1 ? (lock) : (struct async_rwlock *)0}
+#define async_on_acquire(semaphore, count)                                                         \
+	{.kind = &async__on_acquire,                                                               \
+	 .object = 1 ? (semaphore) : (struct async_semaphore *)0,                                  \
+	 .number = (count)}
+#define async_on_event(event)                                                                      \
+	{.kind = &async__on_event, .object = 1 ? (event) : (struct async_event *)0}
+#define async_on_barrier(barrier)                                                                  \
+	{.kind = &async__on_barrier, .object = 1 ? (barrier) : (struct async_barrier *)0}
+
+extern const struct async__case_kind async__on_lock, async__on_read_lock, async__on_write_lock;
+extern const struct async__case_kind async__on_acquire, async__on_event, async__on_barrier;
 
 /* What a block holds. error is what taking it gave: when that is not 0, nothing is held.
  * The other members are private. */

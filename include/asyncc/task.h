@@ -122,6 +122,10 @@ void async_notify_post(struct async_notify *notify);
  * task waits for the same flag, -ECANCELED (a post is not taken then), or -EMFILE,
  * -ENFILE or -ENOMEM when the loop cannot be made ready for wake-ups (eventfd(2)). */
 _Async int async_notify_wait(struct async_notify *notify);
+/* The same as a case for async_select (select.h). */
+#define async_on_notify(notify)                                                                    \
+	{.kind = &async__on_notify, .object = 1 ? (notify) : (struct async_notify *)0}
+extern const struct async__case_kind async__on_notify;
 
 struct async_task;
 void async__detach(struct async_task *task);

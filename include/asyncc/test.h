@@ -69,7 +69,10 @@ int async_test_fail_stream(struct async_stream *stream, unsigned count, int erro
  * else that the library allocates on this thread, and those of async_test_malloc. 0: none.
  * With all set, every later one fails too. For a program that does the same each time, try
  * n = 1, 2, … until async_test_allocation_failed says that there was no n-th one. A frame
- * that a suspending call of the program needs cannot fail and is not counted. */
+ * that a suspending call of the program needs cannot fail and is not counted. For a program
+ * as it is, the environment variable ASYNC_FAIL_ALLOCATION, a number, does the same for each
+ * thread from when it gets its loop, and a line on standard error tells when it has come to
+ * that. */
 void async_test_fail_allocation(unsigned long n, bool all);
 bool async_test_allocation_failed(void);
 /* malloc(3), for use in tests, counted as above. */

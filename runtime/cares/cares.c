@@ -30,14 +30,16 @@ struct async_cares {
 	async_task(int) driver;
 };
 
-/* A lookup. Its task may have gone before the answer comes. */
+struct answer {
+	int status;
+	struct ares_addrinfo *found;
+	char *host, *service;
+};
+
+/* A lookup, until c-ares answers. Its task may have gone before that. */
 struct query {
 	struct async_cares *cares;
-	struct async_event answered;
-	int status;
-	bool abandoned;
-	struct ares_addrinfo *found;
-	const struct async_name_query *names; /* to be filled in */
+	async_oneshot(struct answer) answer;
 };
 
 static int error_of(int status)
@@ -148,49 +150,40 @@ static async int start_driver(struct async_cares *cares)
 	return cares->driver ? 0 : -ENOMEM;
 }
 
-static void query_free(struct query *query)
+static void answer_free(struct answer *answer)
 {
-	if (query->found)
-		ares_freeaddrinfo(query->found);
-	free(query);
+	if (answer->found)
+		ares_freeaddrinfo(answer->found);
+	free(answer->host);
+	free(answer->service);
 }
 
-static void answer(struct query *query, int status)
+static void answer_query(struct query *query, struct answer answer)
 {
 	query->cares->pending--;
-	query->status = status;
-	if (query->abandoned)
-		query_free(query);
-	else
-		async_event_set(&query->answered);
+	if (async_oneshot_set(query->answer, answer))
+		answer_free(&answer);
+	free(query);
 }
 
 static void addresses_found(void *arg, int status, int timeouts, struct ares_addrinfo *found)
 {
-	struct query *query = arg;
-
 	(void)timeouts;
-	query->found = found;
-	answer(query, status);
-}
-
-/* Whether the text fits. */
-static bool put_text(char *to, size_t size, const char *text)
-{
-	return !to || !size || (text && (size_t)snprintf(to, size, "%s", text) < size);
+	answer_query(arg, (struct answer){.status = status, .found = found});
 }
 
 static void names_found(void *arg, int status, int timeouts, char *host, char *service)
 {
-	struct query *query = arg;
-	const struct async_name_query *names = query->names;
+	struct answer answer = {
+		.status = status,
+		.host = host ? strdup(host) : NULL,
+		.service = service ? strdup(service) : NULL,
+	};
 
 	(void)timeouts;
-	if (!status && !query->abandoned &&
-	    (!put_text(names->host, names->host_size, host) ||
-	     !put_text(names->service, names->service_size, service)))
-		query->names = NULL;
-	answer(query, status);
+	if ((host && !answer.host) || (service && !answer.service))
+		answer.status = ARES_ENOMEM;
+	answer_query(arg, answer);
 }
 
 static async struct query *query_new(struct async_cares *cares, int *error)
@@ -201,27 +194,24 @@ static async struct query *query_new(struct async_cares *cares, int *error)
 	if (!query)
 		return NULL;
 	query->cares = cares;
+	query->answer = async_oneshot_new(struct answer);
 	cares->pending++;
-	*error = await start_driver(cares);
+	if (query->answer)
+		*error = await start_driver(cares);
 	if (!*error)
 		return query;
 	cares->pending--;
+	async_oneshot_free(query->answer);
 	free(query);
 	return NULL;
 }
 
-/* Waits for the answer. After an error the query is not the caller's any more. */
-static async int query_wait(struct query *query)
+/* Waits for the answer, which the caller frees when this gives 0. */
+static async int wait_for_answer(struct async_cares *cares, async_oneshot(struct answer) coming,
+				 struct answer *answer)
 {
-	int error;
-
-	async_event_set(&query->cares->begun);
-	error = await async_event_wait(&query->answered);
-	if (error && async_event_is_set(&query->answered))
-		query_free(query);
-	else if (error)
-		query->abandoned = true;
-	return error;
+	async_event_set(&cares->begun);
+	return await async_oneshot_wait(coming, answer);
 }
 
 /* A list of one more address, made by the C library, whose freeaddrinfo takes lists apart one
@@ -293,19 +283,22 @@ static async int look_up(struct async_cares *cares, const char *host, const char
 		.ai_socktype = hints->ai_socktype,
 		.ai_protocol = hints->ai_protocol,
 	};
+	async_oneshot(struct answer) coming;
+	struct answer answer;
 	int error;
 	struct query *query = await query_new(cares, &error);
 
 	if (!query)
 		return error;
+	coming = query->answer; /* the query may have gone when the call returns */
 	ares_getaddrinfo(cares->channel, host, service, &wanted, addresses_found, query);
-	error = await query_wait(query);
+	error = await wait_for_answer(cares, coming, &answer);
 	if (error)
 		return error;
-	error = error_of(query->status);
+	error = error_of(answer.status);
 	if (!error)
-		error = await convert(query->found, hints->ai_flags, list);
-	query_free(query);
+		error = await convert(answer.found, hints->ai_flags, list);
+	answer_free(&answer);
 	return error;
 }
 
@@ -349,6 +342,12 @@ static async int cares_getaddrinfo(const struct async_resolver *self, const char
 	return error;
 }
 
+/* Whether the text fits. */
+static bool put_text(char *to, size_t size, const char *text)
+{
+	return !to || !size || (text && (size_t)snprintf(to, size, "%s", text) < size);
+}
+
 static int ares_name_flags(const struct async_name_query *names)
 {
 	int flags = names->flags;
@@ -365,21 +364,24 @@ static async int cares_getnameinfo(const struct async_resolver *self,
 				   const struct async_name_query *names)
 {
 	struct async_cares *cares = cares_of(self);
+	async_oneshot(struct answer) coming;
+	struct answer answer;
 	int error;
 	struct query *query = await query_new(cares, &error);
 
 	if (!query)
 		return error;
-	query->names = names;
+	coming = query->answer;
 	ares_getnameinfo(cares->channel, names->address, names->len, ares_name_flags(names),
 			 names_found, query);
-	error = await query_wait(query);
+	error = await wait_for_answer(cares, coming, &answer);
 	if (error)
 		return error;
-	error = error_of(query->status);
-	if (!error && !query->names)
+	error = error_of(answer.status);
+	if (!error && (!put_text(names->host, names->host_size, answer.host) ||
+		       !put_text(names->service, names->service_size, answer.service)))
 		error = -ENOSPC;
-	query_free(query);
+	answer_free(&answer);
 	return error;
 }
 

@@ -38,6 +38,11 @@ MICRO = (
           ("10000", "30000", 20000)),
     micro("group", "the same with a group", "task", "group", "1000000", None, None,
           ("10000", "30000", 20000)),
+    micro("timeout", "a wait of one turn with a time limit", "wait", "timeout", "1000000", None, None,
+          ("10000", "30000", 20000)),
+    micro("offload", "the smallest call on another thread", "call", "offload", "100000", None, "20000"),
+    micro("generator", "values of a generator", "value", "generator", "2000000", "500000", "100000",
+          ("10000", "30000", 20000)),
     micro("skynet", "a tree of tasks, ten children each", "leaf", "skynet", "1000000", "1000000", "100000",
           ("1000", "10000", 9000)),
     micro("pingpong", "two tasks and two channels of 1", "message", "pingpong", "2000000", "300000", "50000",
@@ -68,6 +73,10 @@ MICRO = (
           ("10000", "30000", 20000)),
     micro("cond", "two tasks taking turns at a condition", "turn", "cond", "1000000", None, "50000",
           ("10000", "30000", 20000)),
+    micro("barrier", "ten tasks meeting", "arrival", "barrier", "1000000", None, "50000",
+          ("10000", "30000", 20000)),
+    micro("once", "what is done once, afterwards", "call", "once", "2000000", None, None,
+          ("1000", "3000", 2000)),
     micro("sleeping", "a task that sleeps, from spawn to end", "task", "sleepvirtual", None, None, None,
           ("10000", "30000", 20000)),
 )
@@ -103,6 +112,7 @@ def each(metric, *names):
 CALLS = ("switch-2", "switch-10k", "fib", "chain10", "leaf10")
 CHANNELS = ("pingpong", "chan128", "unbounded", "broadcast", "watch", "select")
 LOCKS = ("mutex", "rwlock", "sem", "mutex-wait", "rwlock-wait", "sem-wait", "event", "cond")
+OTHERS = ("timeout", "generator", "barrier", "once")
 # Groups of the tables: title, and the columns: row, metric, head.
 GROUPS = (
     ("A million tasks asleep", (("sleep", "bytes_per_task", "bytes/task"), ("sleep", "us_per_task", "CPU, us/task"))),
@@ -110,6 +120,7 @@ GROUPS = (
     ("Tasks, ns", each("ns", "spawn", "group", "skynet", "tail", "compute")),
     ("Channels, ns", each("ns", *CHANNELS)),
     ("Synchronisation, ns", each("ns", *LOCKS)),
+    ("Groups, limits, generators, meetings, ns", each("ns", "group", *OTHERS, "offload")),
     ("Echo server", (("syscalls", "syscalls", "syscalls"), ("echo-50", "instr", "instr"),
                      ("echo-50", "user_us", "50: user us"), ("echo-50", "cpu_us", "all us"),
                      ("echo-1000", "user_us", "1000: user us"), ("echo-1000", "cpu_us", "all us"),
@@ -118,6 +129,7 @@ GROUPS = (
     ("Instructions: tasks", each("instr", "spawn", "group", "skynet", "sleeping", "tail", "compute")),
     ("Instructions: channels", each("instr", *CHANNELS)),
     ("Instructions: synchronisation", each("instr", *LOCKS)),
+    ("Instructions: groups, limits, generators, meetings", each("instr", "group", *OTHERS)),
 )
 
 # The table of the README: what, row, metric; and the programs.

@@ -377,7 +377,7 @@ class Program:
         return "(%s %s (%s & 7))" % (self.expr(depth), self.pick(["<<", ">>"]), self.expr(depth))
 
     def unary(self, depth):
-        return "(%s%s)" % (self.pick(["-", "~", "!", "+"] + CASTS), self.expr(depth))
+        return "(%s %s)" % (self.pick(["-", "~", "!", "+"] + CASTS), self.expr(depth))
 
     def logical(self, depth):
         return "(%s %s %s)" % (self.expr(depth), self.pick(["&&", "||"]), self.expr(depth))
@@ -741,16 +741,36 @@ class Program:
         self.scope = self.scope.parent
         self.put("%s:;" % label)
 
+    def late(self):
+        """Declares an object that jumps go past, at the beginning of a block."""
+        self.scope = Scope(self.scope)
+        if not self.chance(0.5):
+            return None
+        name = self.fresh("v")
+        self.put("unsigned %s%s;" % (name, " = %s" % self.expr(1) if self.chance(0.3) else ""))
+        return name
+
+    def landed(self, late):
+        """Behind a label or case in that block: gives the object its value."""
+        if late:
+            if late in self.scope.scalars:
+                self.scope.scalars.remove(late)
+            self.put("%s = %s;" % (late, self.expr(1)))
+            self.scope.scalars.append(late)
+
     def switch(self, depth):
         self.put("switch (%s %% 5) {" % self.expr(2))
+        late = self.late()
         self.loops.append("switch")
         third = self.pick([["case 2", "case 3"], ["case 2 ... 3"]])
         for case in self.random.sample(["case 0", "case 1", "default", "case 4"] + third, 3):
-            self.put("%s:" % case)
+            self.put("%s:;" % case)
+            self.landed(late)
             self.block(depth)
             if self.chance(0.6):
                 self.put("break;")
         self.loops.pop()
+        self.scope = self.scope.parent
         self.put("}")
 
     def braces(self, depth):
@@ -772,11 +792,13 @@ class Program:
     def duff(self, depth):
         self.put("switch (%s %% 3) {" % self.expr(2))
         self.put("case 0: do {")
+        late = self.late()
         self.plain_statement(2)
-        self.put("case 1:")
-        self.plain_statement(2)
-        self.put("case 2:")
-        self.plain_statement(2)
+        for case in ("case 1", "case 2"):
+            self.put("%s:;" % case)
+            self.landed(late)
+            self.plain_statement(2)
+        self.scope = self.scope.parent
         self.put("} while (more() && %s);" % self.expr(2))
         self.put("}")
 
@@ -784,9 +806,13 @@ class Program:
         label = self.fresh("in")
         self.put("if (%s) goto %s;" % (self.expr(1), label))
         self.put("%s (%s) {" % (self.pick(["if", "while (more()) if"]), self.expr(2)))
+        late = self.late()
         self.plain_statement(2)
         self.put("%s:;" % label)
-        self.plain_statement(2)
+        self.landed(late)
+        for _ in range(self.random.randrange(1, 4)):
+            self.plain_statement(2)
+        self.scope = self.scope.parent
         self.put("}")
 
     def computed(self, depth):

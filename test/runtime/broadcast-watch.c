@@ -32,8 +32,8 @@ async static int latest(async_watch(long) w, long last)
 
 async static int all(void)
 {
-	async_broadcast(int) b = async_broadcast_new(int, 4);
-	async_watch(long) w = async_watch_new(long, 5);
+	async_broadcast(int) b = MADE(async_broadcast_new(int, 4));
+	async_watch(long) w = MADE(async_watch_new(long, 5));
 	struct async_subscriber late;
 	async_task(int) task[3];
 	int n;

@@ -33,7 +33,7 @@ async static int consume(async_chan(int) ch, int *next)
 
 async static int pass(size_t capacity)
 {
-	async_chan(int) ch = async_chan_new(int, capacity);
+	async_chan(int) ch = MADE(async_chan_new(int, capacity));
 	int next = 0, count = -1, sent = -1;
 	struct async_group group;
 
@@ -54,7 +54,7 @@ async static int pass(size_t capacity)
 
 async static int several(size_t capacity)
 {
-	async_chan(int) ch = async_chan_new(int, capacity);
+	async_chan(int) ch = MADE(async_chan_new(int, capacity));
 	struct async_group group;
 	int n, seen[40] = {0}, sent[4] = {0};
 
@@ -75,7 +75,7 @@ async static int several(size_t capacity)
 
 async static int drain(void)
 {
-	async_chan(struct big) ch = async_chan_new(struct big, 2);
+	async_chan(struct big) ch = MADE(async_chan_new(struct big, 2));
 	struct big got = {.id = 1, .text = "one"};
 	async_task(int) sender;
 
@@ -91,7 +91,7 @@ async static int drain(void)
 	async_chan_free(ch);
 
 	/* Closing wakes those who wait, and drops what they had not sent. */
-	async_chan(int) full = async_chan_new(int, 1);
+	async_chan(int) full = MADE(async_chan_new(int, 1));
 	int n;
 	sender = async_spawn(produce(full, 0, 3));
 	CHECK(await async_sleep_ms(1) == 0);
@@ -105,7 +105,7 @@ async static int drain(void)
 
 async static int unbounded(void)
 {
-	async_chan(char) ch = async_chan_new(char, ASYNC_UNBOUNDED);
+	async_chan(char) ch = MADE(async_chan_new(char, ASYNC_UNBOUNDED));
 	char c;
 
 	for (int round = 0; round < 3; round++) {

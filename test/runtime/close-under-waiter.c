@@ -18,6 +18,7 @@ CO(reader)
 
 	BEGIN;
 	AWAIT(n, async__read(self->fd, &self->byte, 1));
+	CHECK(n != -ENOMEM);
 	RETURN(n);
 	END;
 }

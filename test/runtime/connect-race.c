@@ -85,9 +85,11 @@ async static int accept_and_compare(int listener, int fd)
 {
 	struct sockaddr_storage a, b;
 	socklen_t a_len = sizeof a, b_len = sizeof b;
-	int peer = await async_accept(listener);
+	int peer;
 
-	CHECK(peer >= 0 && fd >= 0);
+	CHECK(fd >= 0);
+	peer = await async_accept(listener);
+	CHECK(peer >= 0);
 	CHECK(!getpeername(peer, (struct sockaddr *)&a, &a_len));
 	CHECK(!getsockname(fd, (struct sockaddr *)&b, &b_len));
 	CHECK(a_len == b_len && !memcmp(&a, &b, a_len));

@@ -10,6 +10,9 @@
 // RUN: env ASYNC_DEBUG=1 not --crash %t event 2>&1 | FileCheck --check-prefix=EVENT %s
 // RUN: %t slow 2>&1 | FileCheck --check-prefix=OFF --allow-empty %s
 // RUN: %t unjoined 2>&1 | FileCheck --check-prefix=OFF --allow-empty %s
+// RUN: %asyncc -O1 -g -w -DASYNC_DEBUG_DEFAULT %src/runtime/debug.c %s -o %t.built
+// RUN: %t.built unjoined 2>&1 | FileCheck --check-prefix=UNJOINED %s
+// RUN: env ASYNC_DEBUG=0 %t.built unjoined 2>&1 | FileCheck --check-prefix=OFF --allow-empty %s
 // OFF-NOT: asyncc:
 #include "Inputs/kit.h"
 
@@ -18,9 +21,11 @@
 
 static struct async_event event;
 static async_task(int) far;
+static struct async_shared_event waits = ASYNC_SHARED_EVENT_INIT, misused = ASYNC_SHARED_EVENT_INIT;
 
 async static int busy(void)
 {
+	CHECK(async_set_own_name("the busy one") == 0);
 	CHECK(await async_yield() == 0);
 	uint64_t end = async_now_ns() + 50000000;
 	while (async_now_ns() < end)
@@ -78,9 +83,7 @@ async static int misuse(const char *how)
 
 	CHECK(async_test_stream(fds) == 0);
 	if (!strcmp(how, "slow")) {
-		task = async_spawn(busy());
-		CHECK(async_set_name(task, "the busy one") == 0);
-		return await async_join(task);
+		return await async_join(async_spawn(busy()));
 	}
 	if (!strcmp(how, "unjoined")) {
 		task = async_spawn(nothing());
@@ -113,17 +116,19 @@ async static int misuse(const char *how)
 		return await async_join(task);
 	}
 	far = async_spawn(forever());
-	return await async_sleep_ms(1000);
+	CHECK(await async_sleep_ms(0) == 0);
+	async_shared_event_set(&waits);
+	return await async_shared_event_wait(&misused);
 }
 
 static void *other_thread(void *arg)
 {
-	CHECK(async_loop_fd() >= 0);
-	usleep(10000);
+	CHECK(async_run(async_shared_event_wait(&waits)) == 0);
 	if (!strcmp(arg, "thread"))
 		async_cancel(far);
 	else
 		async_event_set(&event);
+	async_shared_event_set(&misused);
 	return NULL;
 }
 

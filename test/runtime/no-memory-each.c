@@ -2,6 +2,7 @@
  * negative errno, nothing hangs, and nothing is left behind. */
 // RUN: %cc_plain %s -o %t -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc %runtime_link && %t
 // RUN: env ASYNC_FORCE_SUSPEND=1 %t
+#define SPAWN_MAY_FAIL
 #include "Inputs/failing-malloc.h"
 #include "Inputs/hand.h"
 

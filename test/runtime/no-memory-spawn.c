@@ -3,6 +3,7 @@
 // RUN: %cc_plain %s -o %t -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc %runtime_link && %t
 // RUN: not --crash %t default 2>&1 | FileCheck %s
 // CHECK: asyncc: no memory for a frame of 5000 bytes
+#define SPAWN_MAY_FAIL
 #include "Inputs/failing-malloc.h"
 #include "Inputs/hand.h"
 

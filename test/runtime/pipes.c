@@ -21,6 +21,7 @@ CO(writer)
 
 	BEGIN;
 	AWAIT(n, async__write_full(pipe_ends[1], data, SIZE));
+	CHECK(n == SIZE);
 	RETURN(n);
 	END;
 }

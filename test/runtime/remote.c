@@ -15,7 +15,7 @@ struct pair {
 static struct async_loop *loops[3];
 static struct async_shared_event ready[3] = {ASYNC_SHARED_EVENT_INIT, ASYNC_SHARED_EVENT_INIT,
 					     ASYNC_SHARED_EVENT_INIT};
-static struct async_shared_event stop = ASYNC_SHARED_EVENT_INIT;
+static struct async_shared_event stop = ASYNC_SHARED_EVENT_INIT, runs = ASYNC_SHARED_EVENT_INIT;
 static pthread_t threads[3];
 static atomic_int detached;
 
@@ -33,6 +33,12 @@ async static struct pair where(long x)
 async static int forever(void)
 {
 	return await async_sleep_ms(1000000);
+}
+
+async static int announced(void)
+{
+	async_shared_event_set(&runs);
+	return await forever();
 }
 
 async static void note(void)
@@ -91,8 +97,8 @@ async static int worker(unsigned number, void *arg)
 		CHECK(await async_sleep_ms(1) == 0);
 	CHECK(await async_remote_join((async_remote(int))NULL, &value) == -ENOMEM);
 	/* One whose loop comes to its end is cancelled with it. */
-	task = async_spawn_on(loops[1], forever());
-	CHECK(await async_sleep_ms(1) == 0);
+	task = async_spawn_on(loops[1], announced());
+	CHECK(await async_shared_event_wait(&runs) == 0);
 	async_shared_event_set(&stop);
 	value = 1;
 	CHECK(await async_remote_join(task, &value) == 0 && value == -ECANCELED);

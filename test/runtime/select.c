@@ -32,8 +32,8 @@ async static int sleeper(int ms)
 /* Moves everything from two channels to a third, taking what comes. */
 async static int merge(void)
 {
-	async_chan(int) a = async_chan_new(int, 0), b = async_chan_new(int, 2);
-	async_chan(int) out = async_chan_new(int, 1);
+	async_chan(int) a = MADE(async_chan_new(int, 0)), b = MADE(async_chan_new(int, 2));
+	async_chan(int) out = MADE(async_chan_new(int, 1));
 	struct async_group group;
 	int n, r, which, sum = 0, count = 0, open = 2, ends = 0;
 
@@ -70,7 +70,7 @@ async static int merge(void)
 
 async static int kinds(void)
 {
-	async_chan(int) ch = async_chan_new(int, 0);
+	async_chan(int) ch = MADE(async_chan_new(int, 0));
 	struct async_event event = ASYNC_EVENT_INIT;
 	async_task(int) task = async_spawn(sleeper(5));
 	int n, r, fds[2];
@@ -126,7 +126,7 @@ async static int selector(async_chan(int) a, async_chan(int) b)
 
 async static int cancelled(void)
 {
-	async_chan(int) a = async_chan_new(int, 1), b = async_chan_new(int, 1);
+	async_chan(int) a = MADE(async_chan_new(int, 1)), b = MADE(async_chan_new(int, 1));
 	async_task(int) task = async_spawn(selector(a, b));
 	int n;
 

@@ -61,6 +61,7 @@ async static int ask_all(int listener, const char *service)
 	struct async_group group;
 
 	served = 0;
+	CHECK(server != NULL);
 	async_group_open(&group);
 	for (int i = 0; i < CLIENTS; i++)
 		CHECK(async_group_start(&group, ask(service, i * 1000)) == 0);

@@ -17,6 +17,7 @@ static void open_pair(struct async_stream *pair[2], bool memory, size_t piece)
 		CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, fds) == 0);
 		pair[0] = async_stream_of_fd(fds[0]);
 		pair[1] = async_stream_of_fd(fds[1]);
+		CHECK(pair[0] && pair[1]);
 	}
 	CHECK(async_test_limit_stream(pair[0], 0, piece, true) == 0);
 }
@@ -201,6 +202,73 @@ async static int files(bool memory)
 	return 0;
 }
 
+/* A transport that keeps what it is given until it is flushed. */
+struct keeper {
+	char kept[100];
+	size_t len;
+	struct async_stream *below;
+	int error; /* of the next flush */
+};
+
+async static ssize_t keeper_write(void *transport, const struct iovec *parts, int count)
+{
+	struct keeper *keeper = transport;
+
+	CHECK(count > 0 && keeper->len + parts[0].iov_len <= sizeof keeper->kept);
+	memcpy(keeper->kept + keeper->len, parts[0].iov_base, parts[0].iov_len);
+	keeper->len += parts[0].iov_len;
+	return (ssize_t)parts[0].iov_len;
+}
+
+async static int keeper_flush(void *transport)
+{
+	struct keeper *keeper = transport;
+	int error = keeper->error;
+	ssize_t n;
+
+	keeper->error = 0;
+	if (error)
+		return error;
+	n = await async_stream_write(keeper->below, keeper->kept, keeper->len);
+	keeper->len = 0;
+	return n < 0 ? (int)n : await async_stream_flush(keeper->below);
+}
+
+async static int keeper_close(void *transport)
+{
+	return await async_stream_close(((struct keeper *)transport)->below);
+}
+
+static const struct async_stream_kind keeper_kind = {
+	.name = "keeper",
+	.write = keeper_write,
+	.flush = keeper_flush,
+	.close = keeper_close,
+};
+
+/* A transport is flushed when the stream is, again when it has failed, and before the end. */
+async static int keeping(bool memory)
+{
+	struct keeper keeper = {.len = 0};
+	struct async_stream *pair[2], *s;
+	char buf[8];
+
+	open_pair(pair, memory, 0);
+	keeper.below = pair[0];
+	s = async_stream_new(&keeper_kind, &keeper);
+	CHECK(await async_stream_write(s, "abc", 3) == 3);
+	keeper.error = -EIO;
+	CHECK(await async_stream_flush(s) == -EIO && keeper.len == 3);
+	CHECK(await async_stream_flush(s) == 0 && keeper.len == 0);
+	CHECK(await async_stream_read_exactly(pair[1], buf, 3) == 3 && !memcmp(buf, "abc", 3));
+	CHECK(await async_stream_write(s, "defg", 4) == 4);
+	CHECK(await async_stream_close(s) == 0);
+	CHECK(await async_stream_read_exactly(pair[1], buf, 4) == 4 && !memcmp(buf, "defg", 4));
+	CHECK(await async_stream_read(pair[1], buf, 1) == 0);
+	CHECK(await async_stream_close(pair[1]) == 0);
+	return 0;
+}
+
 async static int scenario(void)
 {
 	for (int memory = 0; memory < 2; memory++) {
@@ -212,6 +280,7 @@ async static int scenario(void)
 		CHECK(await copies(memory, false) == 0);
 		CHECK(await copies(memory, true) == 0);
 		CHECK(await files(memory) == 0);
+		CHECK(await keeping(memory) == 0);
 	}
 	return 0;
 }

@@ -137,6 +137,7 @@ async static int lingering(int listener)
 	CHECK(await async_write(fds[0], "never read", 10) == 10);
 	CHECK(await async_write(fds[1], "answer", 6) == 6);
 	closing = async_spawn(async_close_lingering(fds[1], 5000));
+	CHECK(closing != NULL);
 	CHECK(await async_sleep_ms(10) == 0);
 	CHECK(await async_write(fds[0], "more", 4) == 4);
 	CHECK(await async_read_full(fds[0], buf, 8) == 6 && !memcmp(buf, "answer", 6));
@@ -178,8 +179,9 @@ async static int passed(void)
 	CHECK(async_passed_fd("admin") == 3 && async_passed_fd("web") == 4);
 	CHECK(async_passed_fd("we") == -ENOENT && async_passed_fd("webs") == -ENOENT);
 	fd = await async_connect_tcp("127.0.0.1", service_of(4, service));
+	CHECK(fd >= 0);
 	peer = await async_accept(4);
-	CHECK(fd >= 0 && peer >= 0);
+	CHECK(peer >= 0);
 	await async_close(fd);
 	await async_close(peer);
 	return 0;

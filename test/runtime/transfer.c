@@ -54,6 +54,7 @@ async static int vectors(bool sockets, size_t piece)
 	CHECK(async_test_limit(fds[0], piece, 0, true) == 0);
 	CHECK(async_test_limit(fds[1], 0, piece, true) == 0);
 	reading = async_spawn(read_all(fds[0]));
+	CHECK(reading != NULL);
 	for (size_t i = 0; i < 300; i++)
 		parts[i] = (struct iovec){text + i * 1000, i % 7 ? 1000 : 0};
 	for (size_t i = 0; i < 300; i += 7)
@@ -90,6 +91,7 @@ async static int files(bool sockets, size_t piece)
 	open_pair(fds, sockets);
 	CHECK(async_test_limit(fds[1], 0, piece, false) == 0);
 	task = async_spawn(read_all(fds[0]));
+	CHECK(task != NULL);
 	/* Half by an offset, half by the position. */
 	while (at < SIZE / 2)
 		CHECK(await async_sendfile(fds[1], file, &at, (size_t)(SIZE / 2 - at)) > 0);
@@ -140,10 +142,12 @@ async static int spliced(void)
 	open_pair(out, true);
 	first = async_spawn(relay(in[0], through[1]));
 	second = async_spawn(relay(through[0], out[1]));
+	CHECK(first != NULL && second != NULL);
 	CHECK(await async_sleep_ms(2) == 0);
 	CHECK(await async_write(in[1], text, 10) == 10);
 	CHECK(await async_sleep_ms(2) == 0);
 	reading = async_spawn(read_all(out[0]));
+	CHECK(reading != NULL);
 	CHECK(await async_write_full(in[1], text + 10, SIZE - 10) == SIZE - 10);
 	await async_close(in[1]);
 	CHECK(await async_join(first) == SIZE && await async_join(second) == SIZE);

@@ -44,7 +44,7 @@ async static int batches(int server, int client)
 		in[i].msg_hdr = (struct msghdr){.msg_iov = &in_parts[i], .msg_iovlen = 1};
 	}
 	async_task(int) receiving = async_spawn(async_recvmmsg(server, in, 1, 0));
-	CHECK(await async_yield() == 0);
+	CHECK(receiving != NULL && await async_yield() == 0);
 	CHECK(await async_recvmmsg(server, in + 1, 1, 0) == -EBUSY);
 	CHECK(await async_sendmmsg(client, out, BATCH, 0) == BATCH);
 	CHECK(await async_sendmmsg(client, out, 0, 0) == -EINVAL);
@@ -81,7 +81,7 @@ async static int send_segments(int server, int client, size_t len, size_t segmen
 	size_t at = 0;
 	ssize_t n;
 
-	CHECK(await async_yield() == 0);
+	CHECK(reading != NULL && await async_yield() == 0);
 	while (at < len) {
 		/* Single datagrams are not sent as rows. */
 		if (error && len - at > segment)

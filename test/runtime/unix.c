@@ -84,6 +84,7 @@ async static int full_queue(void)
 		CHECK((fds[i] = await async_connect_unix("@asyncc-full", SOCK_STREAM)) >= 0);
 	CHECK(async_await_timeout(30, async_connect_unix("@asyncc-full", SOCK_STREAM)) == -ETIMEDOUT);
 	accepting = async_spawn(accept_later(listener, 100));
+	CHECK(accepting != NULL);
 	fd = await async_connect_unix("@asyncc-full", SOCK_STREAM);
 	CHECK(fd >= 0 && (peer = await async_join(accepting)) >= 0);
 	await async_close(fd);

@@ -322,3 +322,40 @@ async long test_cond(long n, long unused)
 	await async_join(other);
 	return n / 2 * 2;
 }
+
+static struct async_barrier barrier = ASYNC_BARRIER_INIT(TASKS);
+
+static async void meet(long n)
+{
+	for (long i = 0; i < n; i++)
+		await async_barrier_wait(&barrier);
+	bench_result += n;
+}
+
+async long test_barrier(long n, long unused)
+{
+	(void)unused;
+	IN_TASKS(meet(n / TASKS));
+	return n / TASKS * TASKS;
+}
+
+static async int nothing(void *arg)
+{
+	(void)arg;
+	return 0;
+}
+
+/* Done long ago. */
+async long test_once(long n, long unused)
+{
+	struct async_once once = ASYNC_ONCE_INIT;
+	long sum = 0;
+
+	(void)unused;
+	for (long i = 0; i < n; i++) {
+		sum += await async_once_call(&once, nothing, NULL) + 1;
+		OPAQUE(sum);
+	}
+	bench_result = sum;
+	return n;
+}

@@ -128,6 +128,46 @@ async long test_group(long n, long unused)
 	return n / BATCH * BATCH;
 }
 
+/* A wait of one turn with a limit that it keeps. */
+async long test_timeout(long n, long unused)
+{
+	(void)unused;
+	for (long i = 0; i < n; i++)
+		bench_result += async_await_timeout(1000, async_yield());
+	return n;
+}
+
+static int increment(long *value)
+{
+	++*value;
+	return 0;
+}
+
+/* The smallest of calls on another thread. */
+async long test_offload(long n, long unused)
+{
+	(void)unused;
+	for (long i = 0; i < n; i++)
+		await async_offload(increment, &bench_result);
+	return n;
+}
+
+static async int count(async_generator(long) out, long n)
+{
+	int error = 0;
+
+	for (long i = 0; i < n && !error; i++)
+		error = await async_generator_yield(out, i);
+	return error;
+}
+
+async long test_generator(long n, long unused)
+{
+	(void)unused;
+	async_for(long, value, numbers, count(numbers, n)) bench_result += value;
+	return n;
+}
+
 /* A tree of tasks in which each has ten children; the leaves give their numbers. */
 static async long skynet(long number, long size)
 {

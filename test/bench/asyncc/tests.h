@@ -33,6 +33,9 @@ async long test_switch(long count, long n);
 async long test_spawn(long n, long unused);
 async long test_group(long n, long unused);
 async long test_skynet(long n, long unused);
+async long test_timeout(long n, long unused);
+async long test_offload(long n, long unused);
+async long test_generator(long n, long unused);
 /* On the loops of so many threads; for ordinary code. */
 long test_switch_workers(long n, long threads);
 
@@ -51,6 +54,8 @@ async long test_semaphore(long n, long unused);
 async long test_semaphore_wait(long n, long unused);
 async long test_event(long n, long unused);
 async long test_cond(long n, long unused);
+async long test_barrier(long n, long unused);
+async long test_once(long n, long unused);
 
 /* echo.c: servers on a port of this machine; end only on an error, which they give */
 async long test_echo(long port, long unused);

@@ -1,4 +1,7 @@
-"""blocks.py FILE.md: a program in which each indented block of the page is a function."""
+"""blocks.py FILE.md [HEADER]: a program in which each indented block of the page is a function.
+
+The header has what else the blocks need, and start_more(), which gets the program's argument.
+"""
 import re
 import sys
 
@@ -99,9 +102,13 @@ async static int zeroes_close(void *transport)
 	return 0;
 }
 """)
+more = sys.argv[2] if len(sys.argv) > 2 else None
+if more:
+    print('#include "%s"' % more)
 for number, block in enumerate(blocks):
     print("async static int block_%d(void)\n{\n%s\n\treturn 0;\n}\n" % (number, block))
-print("async int main(void)\n{\n\tasync_test_virtual_time();\n\tassert(await start_shouting() == 0);")
+print("async int main(int argc, char **argv)\n{\n\tasync_test_virtual_time();\n\tassert(await start_shouting() == 0);")
+print("\tassert(argc == 2 && await start_more(argv[1]) == 0);" if more else "\t(void)argc;\n\t(void)argv;")
 for number in range(len(blocks)):
     print("\tassert(await block_%d() == 0);" % number)
 print("\t(void)twice;\n\t(void)request;\n\t(void)zeroes_read;\n\t(void)zeroes_close;\n\tputs(\"%d blocks\");\n\treturn 0;\n}" % len(blocks))

@@ -2,60 +2,18 @@
 import os
 import random
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 
+from nginx import Nginx, free_port
 from server import check
 
-CONFIG = """
-daemon off;
-master_process off;
-pid {folder}/nginx.pid;
-error_log stderr warn;
-events {{ worker_connections 512; }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    server {{
-        listen 127.0.0.1:{port};
-        root {folder}/www;
-        location /slow/ {{ alias {folder}/www/; limit_rate 20k; }}
-        location /chunked/ {{ alias {folder}/www/; ssi on; ssi_types *; }}
-    }}
-}}
+LOCATIONS = """
+        location /slow/ { alias WWW/; limit_rate 20k; }
+        location /chunked/ { alias WWW/; ssi on; ssi_types *; }
 """
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-class Nginx:
-    def __init__(self, folder):
-        self.port = free_port()
-        config = os.path.join(folder, "nginx.conf")
-        with open(config, "w", encoding="ascii") as file:
-            file.write(CONFIG.format(folder=folder, port=self.port))
-        nginx = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
-        self.process = subprocess.Popen([nginx, "-p", folder, "-c", config])
-        for _ in range(500):
-            try:
-                socket.create_connection(("127.0.0.1", self.port)).close()
-                return
-            except OSError:
-                time.sleep(0.01)
-        sys.exit("nginx does not answer")
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait()
 
 
 def make_files(folder):
@@ -89,7 +47,7 @@ def main(fetcher):
     folder = tempfile.mkdtemp(prefix="asyncc-fetch-")
     os.mkdir(os.path.join(folder, "www"))
     names = make_files(os.path.join(folder, "www"))
-    nginx = Nginx(folder)
+    nginx = Nginx(folder, LOCATIONS)
     try:
         base = "http://127.0.0.1:%d/" % nginx.port
         for path in ("", "chunked/"):

@@ -24,8 +24,22 @@ nonzero:
 	return await tick(1);
 }
 
+static async int kept_for_label(int v)
+{
+	int x = v * 3;
+	await nap();
+	if (v > 2)
+		return 1;
+	__asm__ goto("jmp %l0" : : : : over);
+	return 5;
+over:
+	await nap();
+	return x;
+}
+
 async int main(void)
 {
+	say("%d", await kept_for_label(1));
 	say("%d", await add(2, 3));
 	say("%d %d", await jumps(0), await jumps(5));
 	return 0;

@@ -187,10 +187,14 @@ static inline struct async_task *new_task(co_call call, void *arg)
 	return task;
 }
 
+/* Tests that look at what they get define SPAWN_MAY_FAIL. */
 static inline struct async_task *spawn(co_call call, void *arg)
 {
 	struct async_task *task = new_task(call, arg);
 
+#ifndef SPAWN_MAY_FAIL
+	CHECK(task != NULL);
+#endif
 	if (task)
 		async__task_start(task);
 	return task;

@@ -15,6 +15,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A channel or the like that is there. */
+#define MADE(handle)                                                                               \
+	({                                                                                         \
+		__auto_type made_ = (handle);                                                      \
+		CHECK(made_ != NULL);                                                              \
+		made_;                                                                             \
+	})
+
 static inline int count_entries(const char *path)
 {
 	DIR *dir = opendir(path);
