@@ -297,6 +297,8 @@ struct function {
 	uint32_t counter;            /* of generated names */
 	long long pinned_end, live_base, frame_size, frame_align;
 	const char *generated;       /* __asyncc_NAME */
+	struct function *caller;     /* whose caller_point is the only call, or NULL */
+	struct point *caller_point;
 };
 
 struct extent {
@@ -362,6 +364,7 @@ struct unit {
 	struct budget *budget;     /* of report_budget.c, or NULL */
 	bool has_async, has_header, failed;
 	bool packs; /* the text has a #pragma pack */
+	bool has_alias; /* an async function has another name */
 	bool broken; /* the text is no C: clang says what is wrong with it */
 	struct buffer parsed; /* the text given to libclang */
 	CXIndex index;
@@ -540,6 +543,9 @@ void frame(struct unit *unit, struct function *fn);
 bool has_frame(const struct function *fn);
 /* The block of memory that one frame takes. */
 long long frame_block(const struct function *fn);
+
+/* caller.c */
+void callers(struct unit *unit);
 
 /* warn_frame.c */
 void warn_frame(struct unit *unit, const struct function *fn);
