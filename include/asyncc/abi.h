@@ -72,11 +72,18 @@ static inline void *async__slot(struct async_frame *frame)
  * frames take the slow path. Where a memory checker is to see their lifetimes, every
  * frame is a heap block of its own instead. Frames are aligned to 16 bytes when their
  * size is a multiple of 16, else to 8; size is the same for both calls. Never NULL:
- * without memory, the out-of-memory handler is called, which must not return. */
+ * without memory, the out-of-memory handler is called, which must not return.
+ *
+ * A free frame has the next one in the place of its point. The list is a struct for the
+ * compiler to know that this is not where it begins, so that several frames are freed
+ * without reading it again. */
 #define ASYNC__FRAME_UNIT 8
 #define ASYNC__FRAME_CLASSES 129
 
-extern __thread void *async__free_frames[ASYNC__FRAME_CLASSES];
+struct async__free_frames {
+	struct async_frame *first;
+};
+extern __thread struct async__free_frames async__free_frames[ASYNC__FRAME_CLASSES];
 
 struct async_frame *async__frame_new_slow(size_t size);
 void async__frame_free_slow(struct async_frame *frame, size_t size);
@@ -98,10 +105,10 @@ static inline struct async_frame *async__frame_new(size_t size)
 #else
 	size_t unit = (size + ASYNC__FRAME_UNIT - 1) / ASYNC__FRAME_UNIT;
 	if (__builtin_expect(unit < ASYNC__FRAME_CLASSES, 1)) {
-		void **first = (void **)async__free_frames[unit];
+		struct async_frame *first = async__free_frames[unit].first;
 		if (__builtin_expect(first != NULL, 1)) {
-			async__free_frames[unit] = *first;
-			return (struct async_frame *)(void *)first;
+			async__free_frames[unit].first = (struct async_frame *)(void *)first->point;
+			return first;
 		}
 	}
 	return async__frame_new_slow(size);
@@ -118,9 +125,9 @@ static inline void async__frame_free(struct async_frame *frame, size_t size)
 	if (__builtin_expect(unit < ASYNC__FRAME_CLASSES, 1)) {
 		/* In this order, as compilers would share the last store with that of the
 		 * caller in a call that suspends, and with it what the call sets up. */
-		void *rest = async__free_frames[unit];
-		async__free_frames[unit] = frame;
-		*(void **)(void *)frame = rest;
+		struct async_frame *rest = async__free_frames[unit].first;
+		async__free_frames[unit].first = frame;
+		frame->point = (const struct async_point *)(void *)rest;
 		return;
 	}
 	async__frame_free_slow(frame, size);
