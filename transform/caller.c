@@ -5,9 +5,9 @@
  *     static async int get(void) { … }
  *     async int twice(void) { return 2 * await get(); }    get: called at point 0 of twice
  *
- * A name that stands anywhere else, for whatever, may be a call or an address. That is
- * counted in tokens. Loops are left out: compilers would take the resume functions first
- * then, and inline calls in the callers less.
+ * Where the name stands anywhere else behind its declaration, for whatever, it may be a call
+ * or an address. That is counted in tokens. Loops are left out: compilers would take the resume
+ * functions first then, and inline calls in the callers less.
  *
  * requires: fn.body lowered
  * provides: fn.caller, fn.caller_point
@@ -16,8 +16,9 @@
 
 struct named {
 	struct function *fn; /* a static async function of this name */
-	uint32_t uses;       /* of the name, its declarations left out */
-	uint32_t declared;   /* the last of its declarations: token */
+	uint32_t first;      /* token: where the name is declared first, or 0 */
+	uint32_t declared;   /* and where it was seen last */
+	uint32_t uses;       /* of the name from there on, its declarations left out */
 	uint32_t awaits;
 };
 
@@ -57,17 +58,24 @@ static void see_awaits(struct named *names, const struct unit *unit, struct func
 		see_awaits(names, unit, fn, stmt->kids[i]);
 }
 
+static void see_declaration(struct named *named, uint32_t token)
+{
+	if (!named->first || token < named->first)
+		named->first = token;
+	named->uses -= token != named->declared;
+	named->declared = token;
+}
+
 static void count_uses(struct named *names, const struct unit *unit)
 {
-	for (size_t i = 0; i < unit->tokens.len; i++)
-		names[unit->tokens.at[i].id].uses++;
 	for (size_t i = 0; i < unit->declared.len; i++) {
 		uint32_t token = unit->declared.at[i].name;
-		if (!unit->declared.at[i].is_function)
-			continue;
-		struct named *named = &names[TOKEN(unit, token)->id];
-		named->uses -= named->declared != token;
-		named->declared = token;
+		if (unit->declared.at[i].is_function)
+			see_declaration(&names[TOKEN(unit, token)->id], token);
+	}
+	for (uint32_t i = 0; i < unit->tokens.len; i++) {
+		struct named *named = &names[TOKEN(unit, i)->id];
+		named->uses += named->first && i >= named->first;
 	}
 }
 
