@@ -34,9 +34,9 @@ static void see_await(struct named *names, const struct unit *unit, struct funct
 	if (call->kind != E_CALL || call->kids[0]->kind != E_NAME || call->kids[0]->variable)
 		return;
 	struct named *named = &names[TOKEN(unit, call->kids[0]->name)->id];
+	named->awaits++;
 	if (!named->fn)
 		return;
-	named->awaits++;
 	named->fn->caller = fn;
 	named->fn->caller_point = stmt->point;
 }
@@ -48,14 +48,13 @@ static bool is_loop(const struct stmt *stmt)
 }
 
 static void see_awaits(struct named *names, const struct unit *unit, struct function *fn,
-		       const struct stmt *stmt)
+		       const struct stmt *stmt, bool in_loop)
 {
-	if (is_loop(stmt))
-		return;
-	if (stmt->kind == S_AWAIT)
-		see_await(names, unit, fn, stmt);
+	in_loop |= is_loop(stmt);
+	if (stmt->kind == S_AWAIT || stmt->kind == S_TAIL)
+		see_await(names, unit, in_loop || !stmt->point ? NULL : fn, stmt);
 	for (uint32_t i = 0; i < stmt->kid_count; i++)
-		see_awaits(names, unit, fn, stmt->kids[i]);
+		see_awaits(names, unit, fn, stmt->kids[i], in_loop);
 }
 
 static void see_declaration(struct named *named, uint32_t token)
