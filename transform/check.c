@@ -300,6 +300,7 @@ static void check_await(struct checker *checker, struct expr *expr)
 {
 	struct unit *unit = checker->unit;
 	struct expr *call = call_of(expr->kids[0]);
+	TOKEN(unit, expr->first)->word = WORD_AWAIT_CHECKED;
 	if ((expr->unevaluated || checker->unevaluated) && !checker->in_spawn_type &&
 	    !checker->in_discarded) {
 		error_at(unit, expr->first, "await in an operand that is not evaluated");
@@ -535,6 +536,14 @@ static void add_cleanup_awaits(struct unit *unit, struct function *fn)
 			*vec_push(unit->arena, &fn->await_ends) = fn->variables.at[i]->scope->last;
 }
 
+/* Bounds of arrays in a prototype and arguments of attributes. */
+static void refuse_unchecked(struct unit *unit)
+{
+	for (uint32_t i = 0; i < unit->tokens.len && !unit->failed; i++)
+		if (TOKEN(unit, i)->word == WORD_AWAIT)
+			error_at(unit, i, "await in an operand that is not evaluated");
+}
+
 void check(struct unit *unit)
 {
 	if (!unit->has_header && unit->declared.len)
@@ -551,4 +560,5 @@ void check(struct unit *unit)
 		struct checker checker = {.unit = unit, .fn = unit->initialisers.at[i]};
 		check_stmt(&checker, checker.fn->body);
 	}
+	refuse_unchecked(unit);
 }

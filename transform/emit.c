@@ -243,9 +243,12 @@ static void print_entry(struct printer *printer)
 static const char *zero_of(struct unit *unit, const struct variable *param)
 {
 	enum CXTypeKind kind = clang_getCanonicalType(param->type).kind;
+	const char *text = load_type_text(unit, param->type);
 	if (kind == CXType_Record || kind == CXType_Vector || kind == CXType_ExtVector)
-		return arena_printf(unit->arena, "(__typeof__(%s)){0}",
-				    load_type_text(unit, param->type));
+		return arena_printf(unit->arena, "(__typeof__(%s)){0}", text);
+	/* A matrix, which has no constants. */
+	if (kind == CXType_Unexposed)
+		return arena_printf(unit->arena, "({ static __typeof__(%s) zero; zero; })", text);
 	return "0";
 }
 

@@ -364,7 +364,8 @@ static void flow_stmt(struct flow *flow, const struct stmt *stmt)
 		edge(flow, flow->at, flow->break_to);
 		break;
 	case S_SET:
-		evaluate_all(flow, stmt);
+		if (!stmt->only_type)
+			evaluate_all(flow, stmt);
 		if (stmt->variable->pinned && !stmt->declares) /* its place is needed */
 			use(flow, step(flow), stmt->variable);
 		else
@@ -415,23 +416,13 @@ static void solve(struct flow *flow)
 	}
 }
 
-/* A variable outside its scope holds nothing. One that is declared further down can be
- * reached only by a jump over its declaration, where its name is not known yet. */
-static bool is_visible(struct flow *flow, const struct variable *variable,
-		       const struct point *point)
+/* A variable outside its scope holds nothing. One that is wanted before its declaration is an
+ * object in the frame that needs no pointer. */
+static bool is_visible(const struct variable *variable, const struct point *point)
 {
-	if (variable->kind != VARIABLE_LOCAL)
-		return true;
-	if (point->token < variable->scope->first || point->token > variable->scope->last)
-		return false;
-	if (point->token < variable->token) {
-		error_at(flow->unit, variable->token,
-			 "'%s' may keep its value across an await before its declaration, by a jump "
-			 "over it; declare it before the label",
-			 variable->field);
-		flow->fn->gone = true;
-	}
-	return true;
+	return variable->kind != VARIABLE_LOCAL ||
+	       (point->token >= variable->scope->first && point->token <= variable->scope->last &&
+		(point->token > variable->token || !variable->pinned));
 }
 
 /* The size and place of an array of variable length are wanted as long as it lives. */
@@ -449,7 +440,7 @@ static void record(struct flow *flow, const struct node *node)
 		struct variable *variable = flow->fn->variables.at[i];
 		if (is_held(variable, node->point) ||
 		    (is_tracked(variable) && variable != node->point->value &&
-		     bits_get(out, variable->index) && is_visible(flow, variable, node->point)))
+		     bits_get(out, variable->index) && is_visible(variable, node->point)))
 			*vec_push(flow->unit->arena, &node->point->live) = variable;
 	}
 }

@@ -140,16 +140,43 @@ static bool is_arithmetic(CXType type)
 	return (kind >= CXType_Bool && kind <= CXType_LongDouble) || kind == CXType_Enum;
 }
 
-static const char *declarable_type(struct lowering *lowering, CXType type, uint32_t token)
+/* The declaration of a struct, union or enum inside expr that its type is made of, or the
+ * null cursor. */
+static CXCursor declared_inside(struct lowering *lowering, CXType type, const struct expr *expr)
 {
+	type = clang_getCanonicalType(type);
+	while (type.kind == CXType_Pointer || load_is_array(type))
+		type = clang_getCanonicalType(type.kind == CXType_Pointer
+						      ? clang_getPointeeType(type)
+						      : clang_getArrayElementType(type));
+	CXCursor declaration = clang_getTypeDeclaration(type);
+	if (type.kind != CXType_Record && type.kind != CXType_Enum)
+		return clang_getNullCursor();
+	uint32_t at = load_first(lowering->unit, declaration);
+	return at >= expr->first && at <= expr->last ? declaration : clang_getNullCursor();
+}
+
+static const char *refused_type(struct lowering *lowering, const struct expr *expr, const char *why)
+{
+	error_at(lowering->unit, expr->first, "the type of this expression %s", why);
+	lowering->fn->gone = true;
+	return "int";
+}
+
+static const char *declarable_type(struct lowering *lowering, CXType type, const struct expr *expr)
+{
+	CXCursor inner = declared_inside(lowering, type, expr);
+	if (clang_getCursorKind(inner) == CXCursor_EnumDecl && !load_is_array(type) &&
+	    clang_getCanonicalType(type).kind == CXType_Enum)
+		type = clang_getEnumDeclIntegerType(inner);
+	else if (!clang_Cursor_isNull(inner))
+		return refused_type(lowering, expr, "is declared inside it; declare it before");
 	const char *text = load_type_text(lowering->unit, decayed(type));
 	if (load_is_nameless(text) || strstr(text, "::"))
 		text = load_type_text(lowering->unit, type);
-	if (load_is_nameless(text)) {
-		error_at(lowering->unit, token, "the type of this expression has no name; give it one "
-						"or store the value in a variable first");
-		lowering->fn->gone = true;
-	}
+	if (load_is_nameless(text))
+		return refused_type(lowering, expr,
+				    "has no name; give it one or store the value in a variable first");
 	return strchr(text, '*') ? text : load_unqualified(text);
 }
 
@@ -199,7 +226,7 @@ static struct expr *spill(struct lowering *lowering, struct expr *expr)
 	if (!clang_Cursor_isNull(field))
 		keep_width(lowering, variable, field);
 	else if (is_arithmetic(type))
-		variable->type_text = declarable_type(lowering, type, expr->first);
+		variable->type_text = declarable_type(lowering, type, expr);
 	set(lowering, variable, expr, expr->first, true, false);
 	return temporary(lowering, variable, expr, NULL);
 }
@@ -504,15 +531,64 @@ static void lower_branch(struct lowering *lowering, struct expr *expr, struct va
 	lowering->out = outer;
 }
 
+/* Whether all that expr names is declared outside of whole. */
+static bool is_nameable(const struct expr *expr, const struct expr *whole)
+{
+	const struct variable *variable = expr->variable;
+	if (expr->kind == E_STATEMENT)
+		return false;
+	if (variable && variable->scope && variable->scope->first >= whole->first &&
+	    variable->scope->last <= whole->last)
+		return false;
+	for (uint32_t i = 0; i < expr->kid_count; i++)
+		if (!is_nameable(expr->kids[i], whole))
+			return false;
+	return true;
+}
+
+static struct expr *alike(struct expr *expr, const struct expr *whole);
+
+static struct expr *alike_either(struct expr *first, struct expr *second, const struct expr *whole)
+{
+	struct expr *found = alike(first, whole);
+	return found ? found : alike(second, whole);
+}
+
+/* A part of whole that has its type, which is a struct or union, and does not await. */
+static struct expr *alike(struct expr *expr, const struct expr *whole)
+{
+	if (!expr->awaits)
+		return is_nameable(expr, whole) ? expr : NULL;
+	switch (expr->kind) {
+	case E_PAREN:
+	case E_ASSIGN:
+		return alike(expr->kids[0], whole);
+	case E_COMMA:
+		return alike(expr->kids[1], whole);
+	case E_CONDITIONAL:
+		return alike_either(expr->kids[1], expr->kids[expr->kid_count - 1], whole);
+	case E_STATEMENT:
+		return alike(expr->body->kids[expr->body->kid_count - 1]->exprs[0], whole);
+	default:
+		return NULL;
+	}
+}
+
 /* Declares the variable of a value that statements will give; NULL for none. */
-static struct variable *declare_value(struct lowering *lowering, const struct expr *expr)
+static struct variable *declare_value(struct lowering *lowering, struct expr *expr)
 {
 	CXType type = load_type(lowering->unit, expr);
 	if (is_void(type))
 		return NULL;
 	struct variable *value = new_temporary(lowering, type, expr->first);
-	value->type_text = declarable_type(lowering, type, expr->first);
-	set(lowering, value, NULL, expr->first, true, false);
+	struct expr *typed = NULL;
+	if (load_is_nameless(load_type_text(lowering->unit, type)) &&
+	    clang_Cursor_isNull(declared_inside(lowering, type, expr)))
+		typed = alike(expr, expr);
+	if (!typed)
+		value->type_text = declarable_type(lowering, type, expr);
+	set(lowering, value, typed, expr->first, true, false);
+	lowering->out->at[lowering->out->len - 1]->only_type = typed != NULL;
 	return value;
 }
 
@@ -632,14 +708,6 @@ static struct expr *lower_await(struct lowering *lowering, struct expr *await)
 	struct expr *call = lower_call(lowering, await->kids[0]);
 	struct variable *value = add_await(lowering, call, await->result, await->first);
 	return temporary(lowering, value, await, value ? NULL : "((void)0)");
-}
-
-static struct expr *refuse(struct lowering *lowering, struct expr *expr, const char *where)
-{
-	error_at(lowering->unit, expr->first, "await inside %s is not supported; await before it",
-		 where);
-	lowering->fn->gone = true;
-	return expr;
 }
 
 static struct expr *lower_kind(struct lowering *lowering, struct expr *expr)
@@ -838,16 +906,6 @@ static void add_declaration(struct lowering *lowering, const struct stmt *stmt,
 	add(lowering, copy);
 }
 
-static bool mentions_itself(const struct declarator *declarator)
-{
-	const struct variable *variable = declarator->variable;
-	for (size_t i = 0; variable && i < variable->uses.len; i++)
-		if (variable->uses.at[i] >= declarator->initialiser->first &&
-		    variable->uses.at[i] <= declarator->initialiser->last)
-			return true;
-	return false;
-}
-
 /* T *p = await f(sizeof *p): what is awaited before the declaration needs what it
  * declares, so the value is assigned. */
 static void lower_self_reference(struct lowering *lowering, const struct stmt *stmt,
@@ -855,15 +913,6 @@ static void lower_self_reference(struct lowering *lowering, const struct stmt *s
 {
 	struct variable *variable = declarator.variable;
 	struct expr *value = declarator.initialiser;
-	if (variable->is_const || variable->is_array || value->kind == E_LIST) {
-		error_at(lowering->unit, declarator.name,
-			 "'%s' cannot be mentioned in its own initialiser, which awaits: it is %s; "
-			 "await before the declaration",
-			 token_text(lowering->unit, declarator.name),
-			 variable->is_const ? "const" : "initialised by a list");
-		lowering->fn->gone = true;
-		return;
-	}
 	declarator.initialiser = NULL;
 	declarator.last = value->first - 1;
 	while (!token_is(lowering->unit, declarator.last, K_ASSIGN))
@@ -871,6 +920,7 @@ static void lower_self_reference(struct lowering *lowering, const struct stmt *s
 	declarator.last--;
 	add_declaration(lowering, stmt, declarator, defined);
 	set(lowering, variable, lower(lowering, value), declarator.name, false, false);
+	lowering->out->at[lowering->out->len - 1]->initialises = variable->pinned;
 }
 
 /* A declaration of one declarator, with what its initialiser awaits before it. */
@@ -878,14 +928,8 @@ static void lower_declarator(struct lowering *lowering, const struct stmt *stmt,
 			     uint32_t defined)
 {
 	struct declarator declarator = stmt->declarators.at[i];
-	for (uint32_t k = 0; k < stmt->expr_count; k++) {
-		struct expr *expr = stmt->exprs[k];
-		if (expr->awaits && expr != declarator.initialiser &&
-		    expr->first >= declarator.first && expr->last <= declarator.dimensions_end)
-			refuse(lowering, expr, "an array bound");
-	}
 	bool awaits = declarator.initialiser && declarator.initialiser->awaits;
-	if (awaits && mentions_itself(&declarator)) {
+	if (awaits && declarator.variable && pin_mentions_itself(declarator.variable)) {
 		lower_self_reference(lowering, stmt, declarator, defined);
 		return;
 	}

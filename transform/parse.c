@@ -479,7 +479,7 @@ static void parse_init_declarator(struct parser *parser, struct stmt *stmt,
 	}
 	declarator.last = parse_last(parser);
 	if (declarator.variable) {
-		declarator.variable->initialiser_last = declarator.initialiser ? declarator.last : 0;
+		declarator.variable->initialiser = declarator.initialiser;
 		declarator.variable->array_open = declarator.array_open;
 	}
 	*vec_push(parser->unit->arena, &stmt->declarators) = declarator;

@@ -193,6 +193,15 @@ bool pin_spans_await(const struct function *fn, const struct scope *scope, uint3
 	return false;
 }
 
+/* Whether its initialiser does. */
+bool pin_mentions_itself(const struct variable *variable)
+{
+	for (size_t i = 0; variable->initialiser && i < variable->uses.len; i++)
+		if (variable->uses.at[i] <= variable->initialiser->last)
+			return true;
+	return false;
+}
+
 static const char *name_of(struct pinner *pinner, const struct variable *variable)
 {
 	return token_text(pinner->unit, variable->token);
@@ -296,7 +305,7 @@ static void print_self_uses(struct pinner *pinner, const struct variable *variab
 {
 	for (size_t i = 0; i < variable->uses.len; i++) {
 		uint32_t use = variable->uses.at[i];
-		if (use <= variable->initialiser_last)
+		if (variable->initialiser && use <= variable->initialiser->last)
 			token_edit(pinner->unit, use)->body_text = place;
 	}
 }
@@ -327,6 +336,27 @@ static void pin_variable(struct pinner *pinner, struct variable *variable)
 	variable->field = name;
 }
 
+/* Whether a jump back may bring its value to an await before the declaration, where its name is
+ * not known yet, and a jump past the declaration on from there. */
+static bool outlives_its_name(const struct pinner *pinner, const struct variable *variable)
+{
+	for (size_t i = 0; i < pinner->fn->await_ends.len; i++) {
+		uint32_t end = pinner->fn->await_ends.at[i];
+		if (end >= variable->scope->first && end < variable->token)
+			return is_jumped_over(pinner, variable);
+	}
+	return false;
+}
+
+/* Whether its initialiser, which awaits, is one that only a declaration can have, but comes
+ * behind the declaration, as it mentions the variable. */
+static bool is_set_as_object(const struct variable *variable)
+{
+	const struct expr *initialiser = variable->initialiser;
+	return initialiser && initialiser->awaits && initialiser->kind == E_LIST &&
+	       pin_mentions_itself(variable);
+}
+
 static void settle(struct pinner *pinner, struct variable *variable)
 {
 	if (variable->storage && variable->address_taken && !variable->is_heap)
@@ -343,7 +373,8 @@ static void settle(struct pinner *pinner, struct variable *variable)
 		return;
 	bool large = variable->is_aggregate && variable->size > LARGE_AGGREGATE;
 	bool moves = !variable->is_array && !variable->address_taken && !large &&
-		     !variable->is_aligned;
+		     !variable->is_aligned && !outlives_its_name(pinner, variable) &&
+		     !is_set_as_object(variable);
 	if (moves && variable->is_const)
 		moves = drop_const(pinner, variable);
 	if (!moves)

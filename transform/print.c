@@ -500,10 +500,31 @@ static void print_wrapped(struct printer *printer, const struct stmt *stmt)
 	print_text(printer, "}\n");
 }
 
+/* Neither a list nor a const object can be assigned. */
+static void print_initialisation(struct printer *printer, const struct stmt *stmt)
+{
+	const char *text = stmt->variable->text, *name = stmt->variable->field;
+	print_format(printer, "__typeof__(%s) %s__initial = ", text, name);
+	print_expr(printer, stmt->exprs[0]);
+	print_format(printer,
+		     ";\n__builtin_memcpy((void *)&%s, (const void *)&%s__initial, sizeof %s);\n",
+		     text, name, text);
+}
+
 static void print_set(struct printer *printer, const struct stmt *stmt)
 {
 	const struct variable *variable = stmt->variable;
 	print_at(printer, stmt->first);
+	if (stmt->initialises) {
+		print_initialisation(printer, stmt);
+		return;
+	}
+	if (stmt->only_type) {
+		print_text(printer, "__typeof__(");
+		print_expr(printer, stmt->exprs[0]);
+		print_format(printer, ") %s;\n", variable->text);
+		return;
+	}
 	if (stmt->declares && (stmt->truth || variable->type_text))
 		print_format(printer, "__typeof__(%s) %s", stmt->truth ? "int" : variable->type_text,
 			     variable->field);

@@ -84,7 +84,14 @@ enum token_kind { T_END, T_NAME, T_NUMBER, T_STRING, T_CHARACTER, T_PUNCTUATION 
 
 /* What a token is to the language of asyncc. WORD_GONE tokens belong to a marker
  * spelled with several tokens; parsers step over them. */
-enum word { WORD_NONE, WORD_ASYNC, WORD_AWAIT, WORD_AWAIT_STATEMENT, WORD_GONE };
+enum word {
+	WORD_NONE,
+	WORD_ASYNC,
+	WORD_AWAIT,
+	WORD_AWAIT_CHECKED, /* belongs to an expression of a function or an initialiser */
+	WORD_AWAIT_STATEMENT,
+	WORD_GONE
+};
 
 struct token {
 	uint32_t offset, length; /* in the input */
@@ -158,7 +165,7 @@ struct variable {
 	bool is_bit_field;         /* a temporary, a struct of one bit-field */
 	bool held;                 /* kept at each suspension point of its scope */
 	uint32_t array_open;       /* [ of an array whose bound its initialiser gives, or 0 */
-	uint32_t initialiser_last; /* last token of its initialiser, or 0 */
+	struct expr *initialiser;  /* or NULL */
 	uint32_t index;  /* in bit sets, for variables that may be saved */
 	uint64_t offset; /* in the frame, when pinned */
 	VEC(uint32_t) uses; /* tokens that name it, its declaration left out */
@@ -257,7 +264,9 @@ struct stmt {
 	uint32_t attributes_first; /* 1 + first token of attributes before it, or 0 */
 	int continue_label;       /* loops: number of the label that continue jumps to, or 0 */
 	bool awaits, changed, is_case, is_default, declares;
-	bool truth; /* S_SET: the value is whether exprs[0] is not zero */
+	bool truth;       /* S_SET: the value is whether exprs[0] is not zero */
+	bool initialises; /* S_SET: exprs[0] is the initialiser, of an object in the frame */
+	bool only_type;   /* S_SET: of exprs[0], which is not evaluated, the type is meant */
 };
 
 /* A suspension point. */
@@ -529,6 +538,7 @@ void unwind(struct unit *unit, struct function *fn);
 /* pin.c */
 /* Whether the life of an object of this scope, declared at token, holds an await. */
 bool pin_spans_await(const struct function *fn, const struct scope *scope, uint32_t token);
+bool pin_mentions_itself(const struct variable *variable);
 void pin(struct unit *unit, struct function *fn);
 
 /* normalise.c */

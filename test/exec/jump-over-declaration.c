@@ -76,6 +76,66 @@ third:
 	return n;
 }
 
+/* Awaits between a jump back and a jump past the declaration. */
+static async int there_and_back(int v)
+{
+	int sum = 0, rounds = 0, *at = &rounds;
+
+	goto in;
+again:
+	sum += await set(at, sum);
+	goto use;
+	int kept;
+	struct { int a, b; } both;
+	int seen;
+in:
+	kept = v + rounds;
+	both.b = v - rounds;
+	seen = v;
+	at = &seen;
+	goto again;
+use:
+	say("%d %d %d", kept, both.b, seen);
+	if (rounds++ < 3)
+		goto in;
+	return sum + kept;
+}
+
+static async int by_switch(int v)
+{
+	int sum = 0;
+
+	for (int step = 1; step; ) {
+		switch (step) {
+		case 2:
+			await nap();
+			step = 3;
+			continue;
+			int kept;
+		case 1:
+			kept = v;
+			do {
+				if (step == 2) {
+				case 3:
+					sum = sum * 5 + kept;
+					return sum;
+				}
+				sum++;
+				step = 2;
+				goto top;
+			} while (await set(&sum, 1));
+		top:
+			if (await set(&sum, sum + kept) > 0)
+				goto case_two;
+			break;
+		}
+		continue;
+	case_two:
+		step = 0;
+	}
+	return sum;
+}
+
 async int main(void)
 {
 	int tests[] = {3, 8, 300};
@@ -86,5 +146,7 @@ async int main(void)
 		say("%d", await by_ladder(i));
 	for (unsigned i = 0; i < 3; i++)
 		say("%d", await by_table(i));
+	for (int i = 0; i < 3; i++)
+		say("%d %d", await there_and_back(tests[i]), await by_switch(tests[i]));
 	return 0;
 }
