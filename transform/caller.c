@@ -92,7 +92,8 @@ void callers(struct unit *unit)
 	}
 	for (size_t i = 0; i < unit->functions.len; i++)
 		if (unit->functions.at[i]->is_async)
-			see_awaits(names, unit, unit->functions.at[i], unit->functions.at[i]->body);
+			see_awaits(names, unit, unit->functions.at[i], unit->functions.at[i]->body,
+				   false);
 	for (size_t i = 0; i < count; i++)
 		if (names[i].fn && !has_single_caller(&names[i]))
 			names[i].fn->caller = NULL;
