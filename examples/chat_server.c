@@ -64,7 +64,8 @@ static async void deliver(struct client *c)
 	while (c->used || !c->leaving) {
 		size_t n = c->used;
 		if (n == 0) {
-			await async_notify_wait(&c->filled);
+			if (await async_notify_wait(&c->filled) < 0)
+				break;
 			continue;
 		}
 		memcpy(batch, c->outbox, n);
@@ -72,6 +73,7 @@ static async void deliver(struct client *c)
 		if (await async_write_full(c->fd, batch, n) < 0)
 			break;
 	}
+	shutdown(c->fd, SHUT_RDWR); /* who cannot be told anything leaves */
 }
 
 static void handle(struct client *c, char *line)
@@ -114,6 +116,10 @@ static async void serve(int fd)
 	struct client self = {.next = clients, .link = &clients, .fd = fd};
 	async_task(void) writer = async_spawn(deliver(&self));
 
+	if (!writer) {
+		await async_close(fd);
+		return;
+	}
 	if (clients)
 		clients->link = &self.next;
 	clients = &self;
@@ -139,12 +145,16 @@ static async int accept_all(int listener)
 {
 	for (;;) {
 		int fd = await async_accept(listener);
-		if (fd == -EMFILE || fd == -ENFILE)
+		if (fd == -EMFILE || fd == -ENFILE) {
 			await async_sleep_ms(10); /* until somebody has left */
-		else if (fd < 0)
+			continue;
+		}
+		if (fd < 0)
 			return fd;
-		else
-			async_detach(async_spawn(serve(fd)));
+		async_task(void) task = async_spawn(serve(fd));
+		if (!task)
+			await async_close(fd);
+		async_detach(task);
 	}
 }
 

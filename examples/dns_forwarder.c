@@ -11,6 +11,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -184,31 +185,36 @@ static async void serve(struct forwarder *f, struct question *q)
 	async_semaphore_release(&f->room, 1);
 }
 
-/* Goes on until receiving fails. */
+/* Takes in a packet, and serves it when it is a question. */
+static async int take(struct forwarder *f, struct async_group *serving)
+{
+	struct question *q = malloc(sizeof *q);
+	ssize_t n;
+
+	if (!q)
+		return -ENOMEM;
+	q->from_len = sizeof q->from;
+	n = await async_recvfrom(f->fd, q->packet.data, LONGEST, 0, (struct sockaddr *)&q->from,
+				 &q->from_len);
+	q->packet.len = n < 0 ? 0 : (size_t)n;
+	if (question_length(&q->packet) && !(q->packet.data[2] & 0x80) &&
+	    async_group_start(serving, serve(f, q)) == 0)
+		return 0;
+	free(q);
+	async_semaphore_release(&f->room, 1);
+	return n < 0 ? (int)n : 0;
+}
+
+/* Goes on until receiving fails, and answers what it has taken in. */
 static async int forward(struct forwarder *f)
 {
-	async_task(void) serving;
-	struct question *q;
-	ssize_t n = 0;
+	struct async_group serving;
+	int error = async_group_open(&serving);
 
-	while (n >= 0 && (n = await async_semaphore_acquire(&f->room, 1)) == 0) {
-		q = malloc(sizeof *q);
-		if (!q)
-			return -ENOMEM;
-		q->from_len = sizeof q->from;
-		n = await async_recvfrom(f->fd, q->packet.data, LONGEST, 0,
-					 (struct sockaddr *)&q->from, &q->from_len);
-		q->packet.len = n < 0 ? 0 : (size_t)n;
-		serving = NULL;
-		if (question_length(&q->packet) && !(q->packet.data[2] & 0x80))
-			serving = async_spawn(serve(f, q));
-		async_detach(serving);
-		if (serving)
-			continue;
-		free(q);
-		async_semaphore_release(&f->room, 1);
-	}
-	return (int)n;
+	while (!error && (error = await async_semaphore_acquire(&f->room, 1)) == 0)
+		error = await take(f, &serving);
+	await async_group_close(&serving);
+	return error;
 }
 
 async int main(int argc, char **argv)
@@ -222,17 +228,23 @@ async int main(int argc, char **argv)
 		fprintf(stderr, "usage: dns_forwarder PORT SERVER SERVER-PORT\n");
 		return 2;
 	}
+	async_shutdown_on(SIGINT, SIGTERM);
 	f.host = argv[2];
 	f.port = argv[3];
 	f.kept = calloc(KEPT, sizeof *f.kept);
 	f.fd = await async_bind_udp("127.0.0.1", argv[1], NULL);
 	if (!f.kept || f.fd < 0 || getsockname(f.fd, (struct sockaddr *)&address, &len)) {
 		fprintf(stderr, "dns_forwarder: %s\n", strerror(f.fd < 0 ? -f.fd : ENOMEM));
+		free(f.kept);
 		return 1;
 	}
 	printf("listening on port %d\n", ntohs(address.sin_port));
 	fflush(stdout);
 	error = await forward(&f);
+	await async_close(f.fd);
+	free(f.kept);
+	if (async_shutdown_signal())
+		return 0;
 	fprintf(stderr, "dns_forwarder: %s\n", strerror(-error));
 	return 1;
 }

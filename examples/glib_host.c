@@ -4,13 +4,20 @@
  *     asyncc -O2 glib_host.c $(pkg-config --cflags --libs glib-2.0) -o glib_host
  */
 #include <asyncc.h>
+
+#include <errno.h>
 #include <glib.h>
 #include <stdio.h>
+#include <string.h>
 
 struct async_source {
 	GSource source;
 	gpointer tag;
+	GMainLoop *host;
 };
+
+/* What ends the host. */
+static int error;
 
 /* GLib's clock counts microseconds of the same clock. */
 static void set_deadline(GSource *source)
@@ -41,15 +48,20 @@ static gboolean check(GSource *source)
 
 static gboolean dispatch(GSource *source, GSourceFunc callback, gpointer data)
 {
-	(void)source;
+	int done = async_loop_run_once();
+
 	(void)callback;
 	(void)data;
-	return async_loop_run_once() >= 0 ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+	if (done >= 0)
+		return G_SOURCE_CONTINUE;
+	error = done;
+	g_main_loop_quit(((struct async_source *)source)->host);
+	return G_SOURCE_REMOVE;
 }
 
 static GSourceFuncs functions = {.prepare = prepare, .check = check, .dispatch = dispatch};
 
-static GSource *async_source_new(void)
+static GSource *async_source_new(GMainLoop *host)
 {
 	int fd = async_loop_fd();
 	GSource *source;
@@ -57,19 +69,35 @@ static GSource *async_source_new(void)
 	if (fd < 0)
 		return NULL;
 	source = g_source_new(&functions, sizeof(struct async_source));
+	((struct async_source *)source)->host = host;
 	((struct async_source *)source)->tag = g_source_add_unix_fd(source, fd, G_IO_IN);
 	return source;
 }
 
-async static void count(const char *name, int ms, int *left, GMainLoop *host)
+async static int count(const char *name, int ms)
 {
 	for (int i = 1; i <= 3; i++) {
-		if (await async_sleep_ms(ms) < 0)
-			return;
+		int r = await async_sleep_ms(ms);
+		if (r < 0)
+			return r;
 		printf("%s %d\n", name, i);
 	}
-	if (--*left == 0)
-		g_main_loop_quit(host);
+	return 0;
+}
+
+async static int count_both(void)
+{
+	async_task(int) fast = async_spawn(count("fast", 10));
+	async_task(int) slow = async_spawn(count("slow", 25));
+	int first = await async_join(fast), second = await async_join(slow);
+
+	return first ? first : second;
+}
+
+async static void run(GMainLoop *host)
+{
+	error = await count_both();
+	g_main_loop_quit(host);
 }
 
 static gboolean tick(gpointer data)
@@ -82,19 +110,26 @@ static gboolean tick(gpointer data)
 int main(void)
 {
 	GMainLoop *host = g_main_loop_new(NULL, FALSE);
-	GSource *source = async_source_new();
-	int left = 2, ticks = 0;
+	GSource *source = async_source_new(host);
+	async_task(void) task = source ? async_spawn(run(host)) : NULL;
+	int ticks = 0;
 
-	if (!source)
-		return 1;
-	g_source_attach(source, NULL);
-	g_timeout_add(1, tick, &ticks);
-	async_detach(async_spawn(count("fast", 10, &left, host)));
-	async_detach(async_spawn(count("slow", 25, &left, host)));
-	g_main_loop_run(host);
-	printf("%s\n", ticks == 5 ? "the host's own timers ran too" : "the host was starved");
-	g_source_destroy(source);
-	g_source_unref(source);
+	error = task ? 0 : -ENOMEM;
+	if (task) {
+		g_source_attach(source, NULL);
+		g_timeout_add(1, tick, &ticks);
+		async_detach(task);
+		g_main_loop_run(host);
+	}
+	if (error < 0)
+		fprintf(stderr, "glib_host: %s\n", strerror(-error));
+	else
+		printf("%s\n",
+		       ticks == 5 ? "the host's own timers ran too" : "the host was starved");
+	if (source) {
+		g_source_destroy(source);
+		g_source_unref(source);
+	}
 	g_main_loop_unref(host);
-	return 0;
+	return error < 0;
 }

@@ -22,14 +22,14 @@ struct target {
 };
 
 struct link {
-	int client, server;
+	struct async_group directions;
 	int64_t idle_ms;
 	uint64_t moved_ns; /* when bytes last moved, in either direction */
 	long bytes;
 	bool idle;
 };
 
-/* Carries one direction. An end is passed on, so that the other direction may go on. */
+/* Carries one direction. Its end is passed on, and the other one goes on; its failure ends both. */
 static async int carry(struct link *link, int from, int to)
 {
 	char buf[16384];
@@ -43,9 +43,8 @@ static async int carry(struct link *link, int from, int to)
 		link->moved_ns = async_now_ns();
 		link->bytes += n;
 	}
-	shutdown(to, SHUT_WR);
-	if (n < 0)
-		shutdown(from, SHUT_RD);
+	if (n == 0)
+		shutdown(to, SHUT_WR);
 	return (int)n;
 }
 
@@ -59,30 +58,53 @@ static async void watch(struct link *link)
 			return; /* cancelled: both directions have ended */
 	}
 	link->idle = true;
-	shutdown(link->client, SHUT_RDWR);
-	shutdown(link->server, SHUT_RDWR);
+	async_group_cancel(&link->directions);
 }
 
-static async void serve(int client, const struct target *target)
+static async int carry_both(struct link *link, int client, int server)
 {
-	int server = await async_connect_tcp(target->host, target->port);
+	int err = async_group_open(&link->directions), failure;
+	async_task(void) watcher = async_spawn(watch(link));
+
+	err = err ? err : watcher ? 0 : -ENOMEM;
+	if (!err)
+		err = async_group_start(&link->directions, carry(link, client, server));
+	if (!err)
+		err = async_group_start(&link->directions, carry(link, server, client));
+	if (err)
+		async_group_cancel(&link->directions);
+	failure = await async_group_close(&link->directions);
+	async_cancel(watcher);
+	await async_join(watcher);
+	return err ? err : failure;
+}
+
+/* What was cut short does not look like an end to the other side. */
+static void reset_on_close(int fd)
+{
+	struct linger at_once = {.l_onoff = 1};
+
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
+static async void serve(int client, struct target target)
+{
+	int server = await async_connect_tcp(target.host, target.port);
 
 	if (server < 0) {
 		printf("not connected: %s\n", strerror(-server));
 	} else {
-		struct link link = {client, server, target->idle_ms, async_now_ns(), 0, false};
-		async_task(int) up = async_spawn(carry(&link, client, server));
-		async_task(void) watcher = async_spawn(watch(&link));
-		int down = await carry(&link, server, client);
-		int err = await async_join(up);
+		struct link link = {.idle_ms = target.idle_ms, .moved_ns = async_now_ns()};
+		int err = await carry_both(&link, client, server);
 
-		async_cancel(watcher);
-		await async_join(watcher);
-		err = err ? err : down;
 		printf("closed after %ld bytes%s%s\n", link.bytes, err || link.idle ? ": " : "",
 		       link.idle ? "idle"
 		       : err     ? strerror(-err)
 				 : "");
+		if (err && !link.idle) {
+			reset_on_close(client);
+			reset_on_close(server);
+		}
 		await async_close(server);
 	}
 	fflush(stdout);
@@ -101,8 +123,12 @@ async int main(int argc, char **argv)
 
 	while (fd >= 0) {
 		fd = await async_accept(listener);
-		if (fd >= 0)
-			async_detach(async_spawn(serve(fd, &target)));
+		if (fd < 0)
+			break;
+		async_task(void) task = async_spawn(serve(fd, target));
+		if (!task)
+			await async_close(fd);
+		async_detach(task);
 	}
 	if (async_shutdown_signal())
 		return 0; /* connections are cancelled and closed */

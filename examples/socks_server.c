@@ -14,6 +14,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,28 +164,32 @@ static async int open_wanted(struct async_stream *s, const struct password *pass
 	return *server < 0 ? code_of(*server) : SUCCEEDED;
 }
 
-/* Moves bytes one way, and passes on their end. */
-static async int64_t carry(int from, int to)
+/* Moves bytes one way through a pipe, up to their end, and passes that on. */
+static async int move(int from, int to, int through[2])
 {
-	int64_t all = 0;
 	ssize_t n, left;
-	int through[2];
 
-	if (pipe2(through, O_CLOEXEC | O_NONBLOCK))
-		return -errno;
 	while ((n = await async_splice(from, through[1], PIECE)) > 0) {
 		for (left = n; left > 0 && n > 0; left -= n)
 			n = await async_splice(through[0], to, (size_t)left);
 		if (n <= 0)
-			break;
-		all += n;
+			return n < 0 ? (int)n : -EPIPE;
 	}
-	shutdown(to, SHUT_WR);
-	if (n < 0)
-		shutdown(from, SHUT_RD);
+	if (n == 0)
+		shutdown(to, SHUT_WR);
+	return (int)n;
+}
+
+static async int carry(int from, int to)
+{
+	int through[2], error;
+
+	if (pipe2(through, O_CLOEXEC | O_NONBLOCK))
+		return -errno;
+	error = await move(from, to, through);
 	await async_close(through[0]);
 	await async_close(through[1]);
-	return n < 0 ? n : all;
+	return error;
 }
 
 /* What the client sent behind its request is in the stream. */
@@ -202,18 +207,34 @@ static async int send_rest(struct async_stream *s, int server)
 	return n < 0 ? (int)n : 0;
 }
 
+/* The failure of one direction ends the other. */
+static async int carry_both(int client, int server)
+{
+	struct async_group directions;
+	int error = async_group_open(&directions), failure;
+
+	if (!error)
+		error = async_group_start(&directions, carry(client, server));
+	if (!error)
+		error = async_group_start(&directions, carry(server, client));
+	if (error)
+		async_group_cancel(&directions);
+	failure = await async_group_close(&directions);
+	return error ? error : failure;
+}
+
 static async void connect_through(struct async_stream *s, int server)
 {
-	int client = async_stream_fd(s);
-	async_task(int64_t) up;
+	struct linger at_once = {.l_onoff = 1};
+	int client = async_stream_fd(s), error = await send_rest(s, server);
 
-	if (await send_rest(s, server) < 0)
+	if (!error)
+		error = await carry_both(client, server);
+	if (!error)
 		return;
-	up = async_spawn(carry(client, server));
-	if (!up)
-		return;
-	await carry(server, client);
-	await async_join(up);
+	/* What was cut short does not look like an end to the other side. */
+	setsockopt(client, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+	setsockopt(server, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
 static async void serve(struct async_stream *s, void *arg)
@@ -248,8 +269,13 @@ async int main(int argc, char **argv)
 	}
 	if (argc == 4)
 		password = (struct password){argv[2], argv[3]};
+	async_shutdown_on(SIGINT, SIGTERM);
 	listener = await listen_here(argv[1]);
 	error = listener < 0 ? listener : await async_serve(listener, serve, &password);
+	if (listener >= 0)
+		await async_close(listener);
+	if (async_shutdown_signal())
+		return 0; /* connections have been cancelled and closed */
 	fprintf(stderr, "socks_server: %s\n", strerror(-error));
 	return 1;
 }

@@ -8,7 +8,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +20,7 @@
 enum { LONGEST = 65536 };
 
 struct log {
-	const char *path;
-	char *dir, *name;
+	const char *path, *name;
 	int watch; /* of the directory */
 	int fd;    /* -1: not there */
 	off_t at;
@@ -54,7 +54,9 @@ static async int read_on(struct log *log, struct async_stream *out)
 
 	if (log->fd < 0)
 		return 0;
-	if (!fstat(log->fd, &status) && status.st_size < log->at) {
+	if (fstat(log->fd, &status))
+		return -errno;
+	if (status.st_size < log->at) {
 		log->at = lseek(log->fd, 0, SEEK_SET);
 		log->len = 0;
 	}
@@ -63,6 +65,14 @@ static async int read_on(struct log *log, struct async_stream *out)
 		await take(log, data, (size_t)n, out);
 	}
 	return n < 0 ? (int)n : await async_stream_flush(out);
+}
+
+/* Opens the file that has the name now, if there is one. */
+static int open_current(struct log *log)
+{
+	log->at = 0;
+	log->fd = open(log->path, O_RDONLY | O_CLOEXEC);
+	return log->fd < 0 && errno != ENOENT ? -errno : 0;
 }
 
 /* Reads the rest of the file that had the name, and turns to the one that has it now. */
@@ -74,8 +84,8 @@ static async int turn_over(struct log *log, struct async_stream *out)
 		await async_close(log->fd);
 	if (log->len)
 		await put(log, out);
-	log->fd = open(log->path, O_RDONLY | O_CLOEXEC);
-	log->at = 0;
+	log->fd = -1;
+	error = error ? error : open_current(log);
 	return error ? error : await read_on(log, out);
 }
 
@@ -106,37 +116,60 @@ static async int follow(struct async_inotify *changes, struct log *logs, int cou
 /* Begins at the end of what is there. */
 static int log_open(struct log *log, const char *path, struct async_inotify *changes)
 {
+	const char *slash = strrchr(path, '/');
+	char dir[PATH_MAX] = ".";
+	int error;
+
 	log->path = path;
-	log->dir = strdup(path);
-	log->name = strdup(path);
-	if (!log->dir || !log->name)
-		return -ENOMEM;
-	log->dir = dirname(log->dir);
-	log->name = basename(log->name);
-	log->watch = async_inotify_add(changes, log->dir,
-				       IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_ONLYDIR);
+	log->name = slash ? slash + 1 : path;
+	if (slash)
+		snprintf(dir, sizeof dir, "%.*s", (int)(slash + 1 - path), path);
+	log->watch =
+		async_inotify_add(changes, dir, IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_ONLYDIR);
 	if (log->watch < 0)
 		return log->watch;
-	log->fd = open(path, O_RDONLY | O_CLOEXEC);
-	log->at = log->fd < 0 ? 0 : lseek(log->fd, 0, SEEK_END);
-	return 0;
+	error = open_current(log);
+	if (log->fd >= 0 && (log->at = lseek(log->fd, 0, SEEK_END)) < 0)
+		error = -errno;
+	return error;
+}
+
+static async int follow_all(struct log *logs, int count, char **paths, struct async_stream *out)
+{
+	struct async_inotify changes;
+	int error = async_inotify_open(&changes);
+
+	if (error)
+		return error;
+	for (int i = 0; i < count && !error; i++)
+		error = log_open(&logs[i], paths[i], &changes);
+	if (!error) {
+		fprintf(stderr, "following %d files\n", count);
+		error = await follow(&changes, logs, count, out);
+	}
+	for (int i = 0; i < count; i++)
+		if (logs[i].fd >= 0)
+			await async_close(logs[i].fd);
+	await async_inotify_close(&changes);
+	return error;
 }
 
 async int main(int argc, char **argv)
 {
+	int count = argc - 1, error = -ENOMEM;
 	struct log *logs = calloc((size_t)argc, sizeof *logs);
 	struct async_stream *out = async_stream_of_fds(-1, STDOUT_FILENO);
-	struct async_inotify changes;
-	int error = async_inotify_open(&changes);
 
-	if (!logs || !out)
-		error = -ENOMEM;
-	for (int i = 1; i < argc && !error; i++)
-		error = log_open(&logs[i - 1], argv[i], &changes);
-	if (!error)
-		fprintf(stderr, "following %d files\n", argc - 1);
-	if (!error)
-		error = await follow(&changes, logs, argc - 1, out);
+	async_shutdown_on(SIGINT, SIGTERM);
+	for (int i = 0; logs && i < count; i++)
+		logs[i].fd = -1;
+	if (logs && out)
+		error = await follow_all(logs, count, argv + 1, out);
+	if (out)
+		await async_stream_close(out);
+	free(logs);
+	if (async_shutdown_signal())
+		return 0;
 	fprintf(stderr, "tail_log: %s\n", strerror(-error));
 	return 1;
 }

@@ -21,6 +21,10 @@
 /* What one read or write transfers at most (read(2)). */
 #define MOST_BYTES 0x7ffff000
 
+/* Copying so many bytes counts as one operation of those that may succeed in a row: other
+ * tasks wait for them as long. */
+#define COST_BYTES 256
+
 /* The kernel's numbers, which its headers may be too old for. */
 enum {
 	OP_READV = 1,
@@ -91,7 +95,7 @@ static struct async_result_ssize go(struct async_loop *loop, const struct async_
 {
 	int error;
 
-	if (async__ring_for(loop, op->opcode, &error))
+	if (async__ring_for(loop, op, &error))
 		return async__ring_start(loop, op, call, done);
 	if (error)
 		return async__done_with(loop, op->wide, error);
@@ -121,14 +125,22 @@ static struct async_result_int start_int(const struct async__file_op *op,
 	return async__narrow(start(op, call));
 }
 
-#define FILE_OP(self, text, opcode_value, is_wide)                                                 \
+#define OP_OF_KIND(self, text, opcode_value, function_name, is_wide, is_threaded)                  \
 	{                                                                                          \
 		.op = ASYNC__OP((self).op, text, NULL, async__ring_cancel),                        \
 		.function = ASYNC__BLOCKING((self).function, text),                                \
 		.wide = (is_wide),                                                                 \
+		.threaded = (is_threaded),                                                         \
 		.opcode = (opcode_value),                                                          \
-		.call = self##_call,                                                               \
+		.call = (function_name),                                                           \
 	}
+
+#define FILE_OP(self, text, opcode_value, is_wide)                                                 \
+	OP_OF_KIND(self, text, opcode_value, self##_call, is_wide, false)
+
+/* Calls that io_uring always has a thread of the kernel make. */
+#define NAME_OP(self, text, opcode_value)                                                          \
+	OP_OF_KIND(self, text, opcode_value, self##_call, false, true)
 
 /* Reading and writing */
 
@@ -162,6 +174,8 @@ static ssize_t writev_file_call(const struct async__file_call *call)
 
 static const struct async__file_op read_file = FILE_OP(read_file, "async_read", OP_READ, true);
 static const struct async__file_op write_file = FILE_OP(write_file, "async_write", OP_WRITE, true);
+static const struct async__file_op slow_write_file =
+	OP_OF_KIND(slow_write_file, "async_write", OP_WRITE, write_file_call, true, true);
 static const struct async__file_op readv_file = FILE_OP(readv_file, "async_preadv", OP_READV, true);
 static const struct async__file_op writev_file =
 	FILE_OP(writev_file, "async_pwritev", OP_WRITEV, true);
@@ -228,6 +242,7 @@ static struct async_result_ssize read_start(int fd, void *buf, size_t len, int64
 	/* Copying more would hold up the loop. */
 	if (len <= ASYNC__FILE_PIECE && is_cached(loop, fd)) {
 		n = read_cached(fd, (struct iovec){buf, len}, offset, &done);
+		loop->budget -= (int)(done / COST_BYTES);
 		if (n != -EAGAIN)
 			return async__done_ssize(loop, n);
 	}
@@ -235,6 +250,40 @@ static struct async_result_ssize read_start(int fd, void *buf, size_t len, int64
 	call.len = (uint32_t)(len - done);
 	call.off = (uint64_t)(offset < 0 ? offset : offset + (int64_t)done);
 	return go(loop, &read_file, &call, done);
+}
+
+/* What the page cache takes; -EAGAIN when the rest behind the first *done bytes has to wait. */
+static ssize_t write_cached(struct async_loop *loop, int fd, struct iovec rest, int64_t offset,
+			    size_t *done)
+{
+#ifdef RWF_NOWAIT
+	ssize_t n;
+
+	if (loop->fds[fd].flags & ASYNC__FD_SLOW)
+		return -EAGAIN;
+	do {
+		n = pwritev2(fd, &rest, 1, offset, RWF_NOWAIT);
+		if (n <= 0)
+			break;
+		*done += (size_t)n;
+		rest.iov_base = (char *)rest.iov_base + n;
+		rest.iov_len -= (size_t)n;
+		if (offset >= 0)
+			offset += n;
+	} while (rest.iov_len);
+	if (n >= 0)
+		return (ssize_t)*done;
+	if (errno == EOPNOTSUPP || errno == ENOSYS)
+		loop->fds[fd].flags |= ASYNC__FD_SLOW;
+	else if (errno != EAGAIN && !*done)
+		return -errno;
+#else
+	(void)rest;
+	(void)offset;
+	(void)done;
+	loop->fds[fd].flags |= ASYNC__FD_SLOW;
+#endif
+	return -EAGAIN;
 }
 
 static void note_written(struct async_loop *loop, int fd)
@@ -246,16 +295,27 @@ static void note_written(struct async_loop *loop, int fd)
 static struct async_result_ssize write_start(int fd, const void *buf, size_t len, int64_t offset)
 {
 	struct async_loop *loop = async__loop;
+	struct async__file_call call = {.fd = fd};
+	size_t done = 0;
+	ssize_t n = offset < -1 ? -EINVAL : hindrance(loop);
+	bool slow = false;
 
-	if (offset < -1)
-		return async__done_ssize(loop, -EINVAL);
+	if (n)
+		return async__done_ssize(loop, n);
+	if (len > MOST_BYTES)
+		len = MOST_BYTES;
 	note_written(loop, fd);
-	return start(&write_file, &(struct async__file_call){
-					  .fd = fd,
-					  .addr = number(buf),
-					  .len = len < MOST_BYTES ? (uint32_t)len : MOST_BYTES,
-					  .off = (uint64_t)offset,
-				  });
+	if (len <= ASYNC__FILE_PIECE && is_cached(loop, fd)) {
+		n = write_cached(loop, fd, (struct iovec){(void *)buf, len}, offset, &done);
+		loop->budget -= (int)(done / COST_BYTES);
+		if (n != -EAGAIN)
+			return async__done_ssize(loop, n);
+		slow = loop->fds[fd].flags & ASYNC__FD_SLOW;
+	}
+	call.addr = number((const char *)buf + done);
+	call.len = (uint32_t)(len - done);
+	call.off = (uint64_t)(offset < 0 ? offset : offset + (int64_t)done);
+	return go(loop, slow ? &slow_write_file : &write_file, &call, done);
 }
 
 static size_t limit(const struct async_loop *loop, int fd, int direction, size_t len)
@@ -346,15 +406,19 @@ static ssize_t open_file_call(const struct async__file_call *call)
 }
 
 static const struct async__file_op open_file = FILE_OP(open_file, "async_open", OP_OPENAT, false);
+static const struct async__file_op make_file =
+	OP_OF_KIND(make_file, "async_open", OP_OPENAT, open_file_call, false, true);
 
 RESULT(int, openat, int dir, const char *path, int flags, mode_t mode)
 {
-	return start_int(&open_file, &(struct async__file_call){
-					     .fd = dir,
-					     .addr = number(path),
-					     .len = mode,
-					     .flags = (uint32_t)(flags | O_CLOEXEC),
-				     });
+	const struct async__file_op *op = flags & (O_CREAT | O_TRUNC) ? &make_file : &open_file;
+
+	return start_int(op, &(struct async__file_call){
+				     .fd = dir,
+				     .addr = number(path),
+				     .len = mode,
+				     .flags = (uint32_t)(flags | O_CLOEXEC),
+			     });
 }
 
 RESULT(int, open, const char *path, int flags, mode_t mode)
@@ -383,7 +447,7 @@ struct async_result_int async__file_close(int fd)
 	struct file_job *job;
 	int error;
 
-	if (async__ring_for(loop, OP_CLOSE, &error))
+	if (async__ring_for(loop, &close_file, &error))
 		return async__narrow(async__ring_start(loop, &close_file, &call, 0));
 	job = (struct file_job *)(void *)async__blocking_new(&close_file.function, sizeof *job,
 							     job_call);
@@ -441,7 +505,7 @@ static ssize_t statx_file_call(const struct async__file_call *call)
 		     pointer(call->off));
 }
 
-static const struct async__file_op statx_file = FILE_OP(statx_file, "async_statx", OP_STATX, false);
+static const struct async__file_op statx_file = NAME_OP(statx_file, "async_statx", OP_STATX);
 
 RESULT(int, statx, int dir, const char *path, int flags, unsigned mask, struct statx *to)
 {
@@ -565,15 +629,12 @@ static ssize_t link_file_call(const struct async__file_call *call)
 		      (int)call->flags);
 }
 
-static const struct async__file_op rename_file =
-	FILE_OP(rename_file, "async_rename", OP_RENAMEAT, false);
-static const struct async__file_op unlink_file =
-	FILE_OP(unlink_file, "async_unlink", OP_UNLINKAT, false);
-static const struct async__file_op mkdir_file =
-	FILE_OP(mkdir_file, "async_mkdir", OP_MKDIRAT, false);
+static const struct async__file_op rename_file = NAME_OP(rename_file, "async_rename", OP_RENAMEAT);
+static const struct async__file_op unlink_file = NAME_OP(unlink_file, "async_unlink", OP_UNLINKAT);
+static const struct async__file_op mkdir_file = NAME_OP(mkdir_file, "async_mkdir", OP_MKDIRAT);
 static const struct async__file_op symlink_file =
-	FILE_OP(symlink_file, "async_symlink", OP_SYMLINKAT, false);
-static const struct async__file_op link_file = FILE_OP(link_file, "async_link", OP_LINKAT, false);
+	NAME_OP(symlink_file, "async_symlink", OP_SYMLINKAT);
+static const struct async__file_op link_file = NAME_OP(link_file, "async_link", OP_LINKAT);
 
 RESULT(int, renameat, int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
 {

@@ -24,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/types.h>
+#include <time.h>
 
 #define ASYNC__EXPORT __attribute__((visibility("default")))
 #define ASYNC__NAME(name) __asm__(#name ".async") ASYNC__EXPORT
@@ -87,7 +88,7 @@ struct async__faults {
 	unsigned long allocations, calls; /* until one fails; 0: none will */
 	int error;
 	bool all, allocation_failed, call_failed;
-	bool from_environment; /* and to be told of */
+	bool tell_allocation, tell_call; /* when it has come to those of the environment */
 };
 
 extern __thread struct async__faults async__faults
@@ -290,6 +291,7 @@ struct async_loop {
 	uint64_t slow_step; /* report longer ones; 0: none */
 	uint64_t collected, busy, longest_step, longest_delay;
 	uint32_t jobs;        /* of the pool and the ring, under way */
+	bool brief_jobs;      /* the last wait for one was short */
 	uint64_t virtual_now; /* 0: real time */
 	uint64_t random;      /* state of the seeded schedule; 0: none */
 	struct async__fd_fault *fd_faults;
@@ -301,6 +303,15 @@ struct async_loop {
 
 extern __thread struct async_loop *async__loop
 	__attribute__((visibility("hidden"), tls_model("initial-exec")));
+
+/* The clock of the machine: steps take time even when the loop's own clock stands still. */
+static inline uint64_t async__real_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
 
 struct async_loop *async__loop_new(void);
 /* Runs a task that is ready, but in no queue, as part of the running one's step. */
@@ -516,6 +527,7 @@ enum {
 	ASYNC__FD_CACHED = 4096,  /* a file that the page cache may answer for */
 	ASYNC__FD_DIRECT = 8192,  /* not so */
 	ASYNC__FD_NARROW = 16384, /* registered for what was waited for only */
+	ASYNC__FD_SLOW = 32768,   /* a file that cannot be written to without waiting */
 };
 
 struct async__fd {
@@ -700,6 +712,26 @@ struct async__job {
 	atomic_uint owners;        /* the pool and the task that waits */
 };
 
+/* A call on another thread is often over before this one could sleep and wake. So both sides
+ * look for each other for a moment, while what they waited for last came soon. Sleeping and
+ * waking cost up to some 50 us on virtual machines. */
+#define ASYNC__SPIN_NS 50000
+#define ASYNC__BRIEF_NS 200000
+
+/* Whether that makes sense: the other side can run at the same time. */
+bool async__may_spin(void);
+
+static inline void async__relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("yield");
+#endif
+}
+
+/* Whether a job would be begun soon: there is a thread for it, or the others do not take long. */
+bool async__pool_flows(void);
 /* Hands job to the pool; on failure the caller is its only owner. */
 int async__job_submit(struct async__job *job);
 /* The task no longer wants the job: it is not begun if that can still be avoided. */
@@ -753,13 +785,15 @@ struct async__file_op {
 	struct async__op function; /* of the frame, while a thread of the pool is */
 	bool wide;                 /* the value is ssize_t, not int */
 	bool steady;               /* not cancelled, come what may */
+	bool threaded;             /* io_uring too would have a thread make it */
 	uint8_t opcode;
 	ssize_t (*call)(const struct async__file_call *call);
 };
 
-/* The loop's ring if it can do opcode, set up on first use; NULL: the pool is to do it. When
+/* The loop's ring if it is to make such a call, set up on first use; NULL: the pool is. When
  * neither may, *error is the negative errno. */
-struct async__ring *async__ring_for(struct async_loop *loop, unsigned opcode, int *error);
+struct async__ring *async__ring_for(struct async_loop *loop, const struct async__file_op *op,
+				    int *error);
 /* Suspends the running task until the kernel has made the call; done bytes were transferred
  * before it, and are part of the value. */
 struct async_result_ssize async__ring_start(struct async_loop *loop,
@@ -770,6 +804,8 @@ void async__ring_cancel(struct async_frame *op);
 void async__ring_run(struct async_loop *loop);
 /* Wakes only. */
 void async__ring_reap(struct async_loop *loop);
+/* Whether there is something for that. */
+bool async__ring_done(const struct async__ring *ring);
 void async__ring_renew(struct async_loop *loop);
 void async__ring_close(struct async_loop *loop);
 

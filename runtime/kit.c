@@ -271,23 +271,35 @@ ASYNC__EXPORT bool async_test_allocation_failed(void)
 	return async__faults.allocation_failed;
 }
 
+/* A number, and behind a comma that of an error. */
+static void call_from_environment(const char *text)
+{
+	char *end;
+
+	async__faults.calls = strtoul(text, &end, 10);
+	async__faults.error = *end == ',' ? -(int)strtol(end + 1, NULL, 10) : -EIO;
+	async__faults.tell_call = true;
+}
+
 void async__faults_begin(void)
 {
-	const char *number = getenv("ASYNC_FAIL_ALLOCATION");
+	const char *allocation = getenv("ASYNC_FAIL_ALLOCATION"), *call = getenv("ASYNC_FAIL_CALL");
 
-	if (!number || async__faults.allocations)
-		return;
-	async__faults.allocations = strtoul(number, NULL, 10);
-	async__faults.from_environment = true;
+	if (allocation && !async__faults.allocations) {
+		async__faults.allocations = strtoul(allocation, NULL, 10);
+		async__faults.tell_allocation = true;
+	}
+	if (call && !async__faults.calls)
+		call_from_environment(call);
 }
 
 bool async__fail_allocation(void)
 {
 	if (--async__faults.allocations)
 		return false;
-	if (async__faults.from_environment)
+	if (async__faults.tell_allocation)
 		fputs("asyncc: the allocation of ASYNC_FAIL_ALLOCATION fails\n", stderr);
-	async__faults.from_environment = false;
+	async__faults.tell_allocation = false;
 	async__faults.allocation_failed = true;
 	if (async__faults.all)
 		async__faults.allocations = 1;
@@ -315,6 +327,9 @@ bool async__fail_call(void)
 {
 	if (--async__faults.calls)
 		return false;
+	if (async__faults.tell_call)
+		fputs("asyncc: the call of ASYNC_FAIL_CALL fails\n", stderr);
+	async__faults.tell_call = false;
 	async__faults.call_failed = true;
 	errno = -async__faults.error;
 	return true;

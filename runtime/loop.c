@@ -172,15 +172,6 @@ void async__run_within(struct async_loop *loop, struct async_task *task)
 		async__fuel = 0;
 }
 
-/* The clock of the machine, as steps take time even when the loop's own stands still. */
-static uint64_t real_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 static void longest(uint64_t *most, uint64_t time)
 {
 	if (time > *most)
@@ -190,13 +181,13 @@ static void longest(uint64_t *most, uint64_t time)
 static void run_timed(struct async_loop *loop, struct async_task *task)
 {
 	struct async__step step;
-	uint64_t start = real_now(), time;
+	uint64_t start = async__real_now(), time;
 
 	if (loop->slow_step)
 		async__debug_step_begin(loop, task, &step);
 	longest(&loop->longest_delay, start - loop->collected);
 	run_task(loop, task);
-	time = real_now() - start;
+	time = async__real_now() - start;
 	longest(&loop->longest_step, time);
 	loop->busy += time;
 	if (loop->slow_step && time > loop->slow_step)
@@ -262,7 +253,7 @@ static void run_some(struct async_loop *loop)
 	loop->turns++;
 	async__fuel = loop->full_fuel;
 	if (unlikely(loop->timed))
-		loop->collected = real_now();
+		loop->collected = async__real_now();
 	if (unlikely(loop->timed || loop->random))
 		run_ready_specially(loop);
 	else
@@ -476,7 +467,7 @@ ASYNC__EXPORT int async_measure_time(bool on)
 	if (!loop)
 		return -ENOMEM;
 	loop->timed = on || loop->slow_step;
-	loop->collected = real_now();
+	loop->collected = async__real_now();
 	loop->longest_step = loop->longest_delay = 0;
 	return 0;
 }

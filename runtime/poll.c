@@ -419,22 +419,46 @@ static int epoll_ns(struct async_loop *loop, struct epoll_event *events, uint64_
 	return epoll_ms(loop, events, deadline);
 }
 
+static bool has_job_ended(struct async_loop *loop)
+{
+	return async__woken(loop) || (loop->ring && async__ring_done(loop->ring));
+}
+
+/* Descriptors wait for that moment. */
+static void look_for_ends(struct async_loop *loop, uint64_t now, uint64_t deadline)
+{
+	uint64_t end = now + ASYNC__SPIN_NS;
+
+	if (end > deadline)
+		end = deadline;
+	while (!has_job_ended(loop) && async__real_now() < end)
+		async__relax();
+}
+
 void async__poll(struct async_loop *loop, uint64_t deadline)
 {
+	bool waits = deadline && loop->jobs && async__may_spin();
+	uint64_t began = waits ? async__real_now() : 0;
 	struct epoll_event events[EVENTS];
 	int count;
+
+	if (waits && loop->brief_jobs)
+		look_for_ends(loop, began, deadline);
 
 	/* Posters write to wake_fd only while they see this flag; they post before they
 	 * look at it, so one of the two sides sees the other. */
 	if (deadline) {
 		atomic_store(&loop->sleeping, true);
-		if (async__woken(loop))
+		if (has_job_ended(loop))
 			deadline = 0;
 	}
 	count = epoll_ns(loop, events, deadline);
 	loop->polls++;
 	loop->events += count > 0 ? (unsigned)count : 0;
 	atomic_store_explicit(&loop->sleeping, false, memory_order_relaxed);
+	if (waits)
+		loop->brief_jobs =
+			has_job_ended(loop) && async__real_now() - began < ASYNC__BRIEF_NS;
 	if (count < 0 && errno != EINTR)
 		async__fatal("the loop's epoll descriptor does not work any more");
 	for (int i = 0; i < count; i++)

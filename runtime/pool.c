@@ -3,27 +3,39 @@
  * Threads are started one by one while there are more jobs than idle threads, up to a
  * bound, and stay. When the process ends, the idle ones are joined; one that still blocks
  * in its call is left to its fate.
+ *
+ * To wake a thread costs more than a short call. So there is at most one on its way to the
+ * queue, which wakes the next one when it finds more than one job there; and while jobs come
+ * in quick succession, one idle thread looks for the next for a moment before it sleeps.
  */
 #include "internal.h"
 
 #include <asyncc/cross.h>
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 
 #define THREADS 4
 #define MOST_THREADS 1024
+/* When no job has been begun for so long, those that are under way take their time. */
+#define STALL_NS 1000000
 
 static struct {
 	pthread_mutex_t lock;
 	pthread_cond_t jobs_or_stop;
 	struct async__job *first, **last;
-	size_t queued;
+	atomic_size_t queued;
 	pthread_t threads[MOST_THREADS];
 	atomic_bool busy[MOST_THREADS]; /* in a call that may block */
-	size_t count, idle, limit;
-	unsigned generation; /* how often this process was forked */
+	atomic_size_t count, idle, limit;
+	bool coming;                 /* an idle thread was woken and is not there yet */
+	bool looking;                /* one looks for jobs without sleeping */
+	bool brisk;                  /* the last job came soon after the one before */
+	uint64_t last_job;           /* when that was */
+	atomic_uint_least64_t taken; /* when the last job was begun */
+	unsigned generation;         /* how often this process was forked */
 	bool prepared, stop;
 } pool = {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
@@ -51,13 +63,78 @@ static void finished(struct async__job *job)
 		release(job);
 }
 
+static void wake_one(void)
+{
+	if (pool.coming || pool.looking || !pool.idle)
+		return;
+	pool.coming = true;
+	pthread_cond_signal(&pool.jobs_or_stop);
+}
+
+bool async__may_spin(void)
+{
+	static atomic_int processors;
+	int count = atomic_load_explicit(&processors, memory_order_relaxed);
+	cpu_set_t set;
+
+	if (!count) {
+		count = sched_getaffinity(0, sizeof set, &set) ? 1 : CPU_COUNT(&set);
+		atomic_store_explicit(&processors, count, memory_order_relaxed);
+	}
+	return count > 1;
+}
+
+bool async__pool_flows(void)
+{
+	size_t threads = atomic_load_explicit(&pool.limit, memory_order_relaxed);
+	size_t count = atomic_load_explicit(&pool.count, memory_order_relaxed);
+	size_t idle = atomic_load_explicit(&pool.idle, memory_order_relaxed);
+	size_t queued = atomic_load_explicit(&pool.queued, memory_order_relaxed);
+
+	if (count < threads || idle > queued)
+		return true;
+	return async__real_now() <
+	       atomic_load_explicit(&pool.taken, memory_order_relaxed) + STALL_NS;
+}
+
+static bool has_work(void)
+{
+	return atomic_load_explicit(&pool.queued, memory_order_relaxed);
+}
+
+/* Without the lock. */
+static void look_for_jobs(void)
+{
+	uint64_t end = async__real_now() + ASYNC__SPIN_NS;
+
+	pool.looking = true;
+	pthread_mutex_unlock(&pool.lock);
+	while (!has_work() && async__real_now() < end)
+		async__relax();
+	pthread_mutex_lock(&pool.lock);
+	pool.looking = false;
+}
+
+static void wait_for_jobs(void)
+{
+	pthread_cond_wait(&pool.jobs_or_stop, &pool.lock);
+	pool.coming = false;
+}
+
 static struct async__job *next_job(void)
 {
 	struct async__job *job;
+	bool looked = false;
 
 	pool.idle++;
-	while (!pool.first && !pool.stop)
-		pthread_cond_wait(&pool.jobs_or_stop, &pool.lock);
+	while (!pool.first && !pool.stop) {
+		if (pool.brisk && !looked && !pool.looking && async__may_spin()) {
+			look_for_jobs();
+			looked = true;
+		} else {
+			wait_for_jobs();
+		}
+	}
 	pool.idle--;
 	if (pool.stop)
 		return NULL;
@@ -66,6 +143,9 @@ static struct async__job *next_job(void)
 	if (!pool.first)
 		pool.last = &pool.first;
 	pool.queued--;
+	atomic_store_explicit(&pool.taken, async__real_now(), memory_order_relaxed);
+	if (pool.first)
+		wake_one();
 	return job;
 }
 
@@ -112,6 +192,7 @@ static void forget_threads(void)
 	pool.first = NULL;
 	pool.last = &pool.first;
 	pool.queued = pool.count = pool.idle = 0;
+	pool.coming = pool.looking = pool.brisk = false;
 	pool.generation++;
 }
 
@@ -132,11 +213,21 @@ static int start_thread(void)
 		return -ENOMEM;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &mask);
-	error = pthread_create(&pool.threads[pool.count], NULL, worker, &pool.busy[pool.count]);
+	error = ASYNC__CALL(0) ? errno
+			       : pthread_create(&pool.threads[pool.count], NULL, worker,
+						&pool.busy[pool.count]);
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 	if (!error)
 		pool.count++;
 	return -error;
+}
+
+static void note_time(void)
+{
+	uint64_t now = async__real_now();
+
+	pool.brisk = now - pool.last_job < ASYNC__BRIEF_NS;
+	pool.last_job = now;
 }
 
 int async__job_submit(struct async__job *job)
@@ -158,7 +249,8 @@ int async__job_submit(struct async__job *job)
 		*pool.last = job;
 		pool.last = &job->next;
 		pool.queued++;
-		pthread_cond_signal(&pool.jobs_or_stop);
+		note_time();
+		wake_one();
 	}
 	pthread_mutex_unlock(&pool.lock);
 	return error;

@@ -102,7 +102,7 @@ static int map_pipe(struct start *start, int number)
 		return -errno;
 	start->ours[number] = fds[mine];
 	their = add_their(start, fds[!mine]);
-	if (fcntl(fds[mine], F_SETFL, O_NONBLOCK))
+	if (ASYNC__CALL(fcntl(fds[mine], F_SETFL, O_NONBLOCK)))
 		return -errno;
 	return map(start, their, number);
 }
@@ -123,7 +123,7 @@ static int set_size(const struct start *start, int fd)
 
 	if (!size.ws_row && !size.ws_col)
 		return 0;
-	return ioctl(fd, TIOCSWINSZ, &size) ? -errno : 0;
+	return ASYNC__CALL(ioctl(fd, TIOCSWINSZ, &size)) ? -errno : 0;
 }
 
 static int open_terminal(struct start *start, int number)

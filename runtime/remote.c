@@ -376,7 +376,9 @@ static void team_run(struct team *team)
 		worker->number = i;
 		if (i == 0)
 			continue;
-		error = pthread_create(&worker->thread, NULL, worker_thread, worker);
+		error = ASYNC__CALL(0)
+				? errno
+				: pthread_create(&worker->thread, NULL, worker_thread, worker);
 		worker->threaded = !error;
 		if (!error)
 			continue;

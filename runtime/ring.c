@@ -107,7 +107,8 @@ static int probe(struct async__ring *ring)
 		0};
 	struct io_uring_probe *found = (struct io_uring_probe *)(void *)memory;
 
-	if (syscall(SYS_io_uring_register, ring->fd, IORING_REGISTER_PROBE, found, OPCODES))
+	if (ASYNC__CALL(syscall(SYS_io_uring_register, ring->fd, IORING_REGISTER_PROBE, found,
+				OPCODES)))
 		return -errno;
 	for (unsigned i = 0; i < found->ops_len && i < OPCODES; i++)
 		if (found->ops[i].flags & IO_URING_OP_SUPPORTED)
@@ -117,8 +118,9 @@ static int probe(struct async__ring *ring)
 
 static void *map(int fd, size_t size, off_t what)
 {
-	void *memory =
-		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, what);
+	void *memory = ASYNC__CALL(0) ? MAP_FAILED
+				      : mmap(NULL, size, PROT_READ | PROT_WRITE,
+					     MAP_SHARED | MAP_POPULATE, fd, what);
 
 	/* A forked process has its own. */
 	if (memory != MAP_FAILED)
@@ -231,19 +233,30 @@ static int ring_get(struct async_loop *loop)
 	return error;
 }
 
-struct async__ring *async__ring_for(struct async_loop *loop, unsigned opcode, int *error)
+static struct async__ring *ring_for(struct async_loop *loop, int backend_value, unsigned opcode,
+				    int *error)
 {
-	int value = chosen_backend();
-
 	*error = 0;
-	if (value == ASYNC_FILES_POOL)
+	if (backend_value == ASYNC_FILES_POOL)
 		return NULL;
 	*error = ring_get(loop);
-	if (*error && value == ASYNC_FILES_ANY)
+	if (*error && backend_value == ASYNC_FILES_ANY)
 		*error = 0;
 	else if (!*error && opcode < OPCODES && loop->ring->opcodes >> opcode & 1)
 		return loop->ring;
 	return NULL;
+}
+
+/* Our threads are woken and waited for with less effort than the kernel's, but there are only
+ * a few. */
+struct async__ring *async__ring_for(struct async_loop *loop, const struct async__file_op *op,
+				    int *error)
+{
+	int value = chosen_backend();
+
+	if (value == ASYNC_FILES_ANY && op->threaded && async__pool_flows())
+		value = ASYNC_FILES_POOL;
+	return ring_for(loop, value, op->opcode, error);
 }
 
 static const struct async__file_op *op_of(const struct async_task *task)
@@ -287,6 +300,11 @@ static bool reap(struct async_loop *loop, struct async__ring *ring)
 		handle(loop, &ring->cqes[head & ring->cq_mask]);
 	__atomic_store_n(ring->cq_head, head, __ATOMIC_RELEASE);
 	return true;
+}
+
+bool async__ring_done(const struct async__ring *ring)
+{
+	return ring->fd >= 0 && __atomic_load_n(ring->cq_tail, __ATOMIC_ACQUIRE) != *ring->cq_head;
 }
 
 static long enter(const struct async__ring *ring, unsigned submit, unsigned wait)
@@ -484,10 +502,20 @@ void async__ring_close(struct async_loop *loop)
 
 #else
 
-struct async__ring *async__ring_for(struct async_loop *loop, unsigned opcode, int *error)
+static struct async__ring *ring_for(struct async_loop *loop, int backend_value, unsigned opcode,
+				    int *error)
 {
 	(void)loop;
 	(void)opcode;
+	*error = backend_value == ASYNC_FILES_RING ? -ENOSYS : 0;
+	return NULL;
+}
+
+struct async__ring *async__ring_for(struct async_loop *loop, const struct async__file_op *op,
+				    int *error)
+{
+	(void)loop;
+	(void)op;
 	*error = chosen_backend() == ASYNC_FILES_RING ? -ENOSYS : 0;
 	return NULL;
 }
@@ -516,6 +544,12 @@ void async__ring_reap(struct async_loop *loop)
 	(void)loop;
 }
 
+bool async__ring_done(const struct async__ring *ring)
+{
+	(void)ring;
+	return false;
+}
+
 void async__ring_renew(struct async_loop *loop)
 {
 	(void)loop;
@@ -536,7 +570,7 @@ ASYNC__EXPORT int async_file_backend(void)
 	if (!loop)
 		return -ENOMEM;
 	error = async__poll_open(loop);
-	if (!error && async__ring_for(loop, 0, &error))
+	if (!error && ring_for(loop, chosen_backend(), 0, &error))
 		return ASYNC_FILES_RING;
 	return error ? error : ASYNC_FILES_POOL;
 }

@@ -294,7 +294,9 @@ static async ssize_t find(struct async_stream *stream, const void *separator, si
 	ssize_t n;
 
 	for (;;) {
-		found = memmem(head(in) + searched, length(in) - searched, separator, len);
+		found = NULL;
+		if (length(in) > searched)
+			found = memmem(head(in) + searched, length(in) - searched, separator, len);
 		if (found && (size_t)(found - head(in)) + len <= stream->limit)
 			return found - head(in) + (ssize_t)len;
 		if (found || length(in) >= stream->limit)

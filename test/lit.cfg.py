@@ -37,7 +37,7 @@ config.excludes = ["Inputs", "CMakeLists.txt", "fuzz"]
 config.test_source_root = os.path.dirname(__file__)
 config.test_exec_root = os.path.join(config.asyncc_build, "test")
 
-for name in ("HOME", "TMPDIR", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "EXEC_ONLY", "EXEC_KEEP"):
+for name in ("HOME", "TMPDIR", "ASYNC_EVERY", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "EXEC_ONLY", "EXEC_KEEP"):
     if name in os.environ:
         config.environment[name] = os.environ[name]
 config.environment["ASYNCC_BUILD"] = config.asyncc_build

@@ -80,7 +80,9 @@ void *async_test_malloc(size_t size);
 
 /* Makes the n-th system call from now that the library makes on this thread for an operation
  * on a descriptor, file, process or signal, and for making one, fail with error, a negative
- * errno; what it has io_uring or the thread pool do counts as one. 0: none. */
+ * errno; what it has io_uring or the thread pool do counts as one. 0: none. The environment
+ * variable ASYNC_FAIL_CALL, "n" or "n,errno" with numbers, does the same for a program as it
+ * is, for each thread, with EIO where it names no error. */
 void async_test_fail_call(unsigned long n, int error);
 bool async_test_call_failed(void);
 

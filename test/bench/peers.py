@@ -12,11 +12,11 @@ PYTHON = "/usr/bin/python3"
 # speed: the class of sizes (see rows.py). build: commands, as lists of words. run: the command.
 # counts: whether instructions of it can be counted (compiled, one thread, no collector).
 # serves: for each of its servers what is put behind the name in tables, and the test.
-# package: what to install when it does not build.
+# files: whether it has the tests of files. package: what to install when it does not build.
 ECHO = (("", "echo"),)
 LEAN = ECHO + (("-lean", "echolean"),)
 PROTOCOL = ECHO + (("-protocol", "echoproto"),)
-Program = collections.namedtuple("Program", "name speed build run counts serves package")
+Program = collections.namedtuple("Program", "name speed build run counts serves files package")
 
 
 def programs(asyncc, out):
@@ -25,17 +25,17 @@ def programs(asyncc, out):
     sources = lambda pattern: sorted(glob.glob(pattern))
     found = []
 
-    def add(name, speed, build, run=None, counts=False, serves=ECHO, package=""):
-        found.append(Program(name, speed, build, run or [binary(name)], counts, serves, package))
+    def add(name, speed, build, run=None, counts=False, serves=ECHO, files=False, package=""):
+        found.append(Program(name, speed, build, run or [binary(name)], counts, serves, files, package))
 
-    def native(name, command, files, **more):
-        add(name, "c", [command + files + ["-o", binary(name)] + more.pop("libraries", [])], **more)
+    def native(name, command, inputs, **more):
+        add(name, "c", [command + inputs + ["-o", binary(name)] + more.pop("libraries", [])], **more)
 
     floor = sources(os.path.join(HERE, "floor", "*.c"))
     ours = sources(os.path.join(OURS, "*.c"))
-    native("floor", ["gcc", "-O2"], floor, counts=True, package="gcc")
+    native("floor", ["gcc", "-O2"], floor, counts=True, files=True, package="gcc")
     native("floor-clang", ["clang-19", "-O2"], floor, counts=True, serves=(), package="clang-19")
-    native("asyncc", [asyncc, "-O2"], ours, counts=True, serves=LEAN)
+    native("asyncc", [asyncc, "-O2"], ours, counts=True, serves=LEAN, files=True)
     native("asyncc-gcc", [asyncc, "--asyncc-cc=gcc", "-O2"], ours, counts=True, serves=LEAN)
     for name, command in (("cpp20", ["clang++-19"]), ("cpp20-gcc", ["g++"])):
         native(name, command + ["-std=c++20", "-O2", "-DPOOL"], [os.path.join(HERE, "cpp20", "bench.cpp")],
@@ -44,11 +44,11 @@ def programs(asyncc, out):
            counts=True, serves=(), package="clang-19 g++")
     native("asio", ["clang++-19", "-std=c++20", "-O2"], [os.path.join(HERE, "asio", "bench.cpp")],
            counts=True, package="clang-19 libboost1.81-dev")
-    add("tokio", "c", tokio(out), counts=True, package="cargo librust-tokio-dev")
+    add("tokio", "c", tokio(out), counts=True, files=True, package="cargo librust-tokio-dev")
     add("go", "c", [["env", "GO111MODULE=off", "GOCACHE=" + os.path.join(out, "gocache"), "go", "build", "-o",
                      binary("go"), os.path.join(HERE, "go", "main.go")]],
         run=["env", "GOMAXPROCS=1", binary("go")], package="golang-go")
-    native("libuv", ["gcc", "-O2"], [os.path.join(HERE, "libuv", "bench.c")], libraries=["-luv"],
+    native("libuv", ["gcc", "-O2"], sources(os.path.join(HERE, "libuv", "*.c")), libraries=["-luv"], files=True,
            package="libuv1-dev")
     add("node", "m", [["node", "--version"]], run=["node", os.path.join(HERE, "node", "bench.js")],
         package="nodejs")
@@ -66,7 +66,7 @@ def tokio(out):
     """Cargo writes beside its manifest, so the sources are copied; crates are Debian's."""
     folder = os.path.join(out, "tokio")
     return [["mkdir", "-p", folder],
-            ["cp", os.path.join(HERE, "tokio", "Cargo.toml"), os.path.join(HERE, "tokio", "main.rs"), folder],
+            ["cp"] + [os.path.join(HERE, "tokio", name) for name in ("Cargo.toml", "main.rs", "files.rs")] + [folder],
             ["cargo", "build", "-q", "--offline", "--release",
              "--manifest-path", os.path.join(folder, "Cargo.toml"), "--target-dir", os.path.join(folder, "target"),
              "--config", 'source.crates-io.replace-with="debian"',

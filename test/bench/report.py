@@ -8,7 +8,7 @@ import rows
 import svg
 
 DOCS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "docs")
-OURS = ("asyncc", "asyncc-lean", "asyncc-gcc", "asyncc-gcc-lean")
+OURS = ("asyncc", "asyncc-pool", "asyncc-lean", "asyncc-gcc", "asyncc-gcc-lean")
 ORDER = ("floor", "floor-clang") + OURS
 
 # What the kernel samples by its clock tick: only the mean of the rounds means something.

@@ -83,6 +83,20 @@ MICRO = (
 
 BY_NAME = {row.name: row for row in MICRO}
 
+# Tests of files: one call of a program gives several figures. check: the arguments of a small one.
+Files = collections.namedtuple("Files", "name title test size check")
+FILES = (
+    Files("file-read-1", "random 4 KiB reads, one at a time", "fileread", "50000 1", "500 1"),
+    Files("file-read-32", "random 4 KiB reads, 32 under way", "fileread", "50000 32", "500 10"),
+    Files("file-scan", "64 KiB reads one after another", "filescan", "8192", "100"),
+    Files("file-fill", "64 KiB writes one after another", "filefill", "4096", "100"),
+    Files("file-make", "10,000 files of 4 KiB made, 32 under way", "filemake", "10000 32", "100 10"),
+    Files("file-load", "10,000 files opened, read, closed, 32 under way", "fileload", "10000 32", "100 10"),
+    Files("file-stat", "stat of 10,000 files, 32 under way", "filestat", "10000 32", "100 10"),
+    Files("file-stat-1", "stat of 10,000 files, one at a time", "filestat", "10000 1", "100 1"),
+    Files("file-remove", "10,000 files removed, 32 under way", "fileremove", "10000 32", "100 10"),
+)
+
 # Rows that are not one call of a program and one figure per operation.
 SLEEP = ("sleep", "a million tasks asleep")
 SERVERS = (
@@ -91,7 +105,7 @@ SERVERS = (
     ("syscalls", "system calls of the echo server"),
     ("idle", "idle connections of the echo server"),
 )
-TITLES = dict([SLEEP] + list(SERVERS) + [(row.name, row.title) for row in MICRO])
+TITLES = dict([SLEEP] + list(SERVERS) + [(row.name, row.title) for row in MICRO + FILES])
 
 METRICS = {
     "ns": "ns of CPU per operation",
@@ -103,6 +117,10 @@ METRICS = {
     "cpu_us": "us of CPU per request",
     "bytes": "bytes per connection",
     "growth_kb": "kB more than before",
+    "wall_us": "us per operation",
+    "median_us": "us, median",
+    "p99_us": "us, 99 % within",
+    "cpu_each_us": "us of CPU per operation",
 }
 
 def each(metric, *names):
@@ -112,6 +130,10 @@ def each(metric, *names):
 CALLS = ("switch-2", "switch-10k", "fib", "chain10", "leaf10")
 CHANNELS = ("pingpong", "chan128", "unbounded", "broadcast", "watch", "select")
 LOCKS = ("mutex", "rwlock", "sem", "mutex-wait", "rwlock-wait", "sem-wait", "event", "cond")
+def of_files(metric):
+    return tuple((row.name, metric, row.name[len("file-"):]) for row in FILES)
+
+
 OTHERS = ("timeout", "generator", "barrier", "once")
 # Groups of the tables: title, and the columns: row, metric, head.
 GROUPS = (
@@ -125,6 +147,10 @@ GROUPS = (
                      ("echo-50", "user_us", "50: user us"), ("echo-50", "cpu_us", "all us"),
                      ("echo-1000", "user_us", "1000: user us"), ("echo-1000", "cpu_us", "all us"),
                      ("idle", "bytes", "idle bytes"))),
+    ("Files: throughput, us per operation", of_files("wall_us")),
+    ("Files: latency, median, us", of_files("median_us")),
+    ("Files: latency, 99 % within, us", of_files("p99_us")),
+    ("Files: CPU, us per operation", of_files("cpu_each_us")),
     ("Instructions: switches and calls", each("instr", *CALLS, "chain10-calls", "leaf10-calls")),
     ("Instructions: tasks", each("instr", "spawn", "group", "skynet", "sleeping", "tail", "compute")),
     ("Instructions: channels", each("instr", *CHANNELS)),

@@ -59,6 +59,8 @@ CO(root)
 		self->first_task = spawn(reader, &self->first);
 		self->second_task = spawn(reader, &self->second);
 		self->waiter_task = spawn(waiter, &self->waiter);
+		AWAIT(r, async__yield());
+		CHECK(r == 0 && !async_done(self->first_task));
 		AWAIT(n, join(self->second_task));
 		CHECK(n == -EBUSY);
 		AWAIT(n, join(self->waiter_task));

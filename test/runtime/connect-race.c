@@ -99,6 +99,9 @@ async static int accept_and_compare(int listener, int fd)
 	return 0;
 }
 
+/* Longer than anything below takes. */
+enum { LONG = 10000 };
+
 async static int delays(bool v6)
 {
 	const char *host = v6 ? "::1" : "127.0.0.1";
@@ -116,14 +119,14 @@ async static int delays(bool v6)
 	add(&list, "127.0.0.1", port_of(good));
 
 	before = async_now_ns();
-	fd = await async_connect_any(&list.nodes[0], NULL);
+	fd = async_await_timeout(LONG, async_connect_any(&list.nodes[0], NULL));
 	/* Of another family, it is the second to be tried, else the third. */
 	CHECK(took(before, v6 ? 250 : 500));
 	CHECK(await accept_and_compare(good, fd) == 0);
 
 	options.attempt_delay_ms = 40;
 	before = async_now_ns();
-	fd = await async_connect_any(&list.nodes[0], &options);
+	fd = async_await_timeout(LONG, async_connect_any(&list.nodes[0], &options));
 	CHECK(took(before, v6 ? 40 : 80));
 	CHECK(await accept_and_compare(good, fd) == 0);
 
@@ -137,7 +140,7 @@ async static int delays(bool v6)
 	add(&list, "127.0.0.1", port_of(good));
 	await async_close(refuser);
 	before = async_now_ns();
-	fd = await async_connect_any(&list.nodes[0], NULL);
+	fd = async_await_timeout(LONG, async_connect_any(&list.nodes[0], NULL));
 	CHECK(async_now_ns() == before);
 	CHECK(await accept_and_compare(good, fd) == 0);
 

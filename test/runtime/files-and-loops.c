@@ -30,6 +30,7 @@ static void hosted(const char *path)
 	struct pollfd poller = {.fd = async_loop_fd(), .events = POLLIN};
 	int r = 1;
 
+	CHECK(poller.fd >= 0);
 	while (async_loop_run_once() > 0) {
 		if (async_loop_deadline() == UINT64_MAX)
 			CHECK(poll(&poller, 1, 60000) == 1 || errno == EINTR);

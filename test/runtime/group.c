@@ -132,6 +132,7 @@ async static int several(void)
 	CHECK(await gathers(5, &started) == 0);
 	started = 0;
 	gatherer = async_spawn(gathers(1000, &started));
+	CHECK(gatherer);
 	while (!started)
 		CHECK(await async_sleep_ms(1) == 0);
 	async_cancel(gatherer);

@@ -54,9 +54,17 @@ async static int ask(const char *service, int number)
 	return 0;
 }
 
+async static int serve_all(int listener)
+{
+	int r = await async_serve(listener, reverse, &served);
+
+	CHECK(r == -ECANCELED);
+	return r;
+}
+
 async static int ask_all(int listener, const char *service)
 {
-	async_task(int) server = async_spawn(async_serve(listener, reverse, &served));
+	async_task(int) server = async_spawn(serve_all(listener));
 	struct async_stream *idle;
 	struct async_group group;
 
@@ -101,7 +109,7 @@ async static int run_out(void)
 	CHECK(!setrlimit(RLIMIT_NOFILE, &low));
 	while ((hog[count] = dup(0)) >= 0)
 		count++;
-	server = async_spawn(async_serve(listener, reverse, &served));
+	server = async_spawn(serve_all(listener));
 	CHECK(await async_connect(fd, (struct sockaddr *)&address, len) == 0);
 	stream = async_stream_of_fd(fd);
 	CHECK(await async_stream_printf(stream, "abc\n") == 4);

@@ -1,6 +1,7 @@
 /* Reading from streams over memory, sockets, pipes and a kind of the test's own, in pieces of
  * all sizes: lines, separators, exact lengths, peeks; and what is left when they fail. */
 // RUN: %asyncc -O1 -g -fsanitize=address,undefined %s -o %t && %t && env ASYNC_FORCE_SUSPEND=1 %t
+// RUN: %gcc -g -w -fsanitize=undefined -fno-sanitize-recover=all %s %src/runtime/stream.c -o %t.own && %t.own
 #include "Inputs/kit.h"
 
 #include <fcntl.h>

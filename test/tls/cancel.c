@@ -105,6 +105,7 @@ async static bool cut_writer(int turns)
 	int wrote;
 
 	await open_both(&both, client_config, server_config, "server.test");
+	CHECK(both.client && both.server);
 	writing = async_spawn(write_all(both.client));
 	reading = async_spawn(read_all(both.server, &at));
 	await pass(turns);
@@ -129,6 +130,7 @@ async static bool cut_reader(int turns)
 
 	memset(got, 0, LEN);
 	await open_both(&both, client_config, server_config, "server.test");
+	CHECK(both.client && both.server);
 	writing = async_spawn(write_all(both.client));
 	reading = async_spawn(read_all(both.server, &at));
 	await pass(turns);

@@ -56,6 +56,13 @@ static const struct test {
 	{"once", .run = test_once},
 	{"echo", .run = test_echo},
 	{"echolean", .run = test_echo_lean},
+	{"fileread", .run = test_file_read},
+	{"filescan", .run = test_file_scan},
+	{"filefill", .run = test_file_fill},
+	{"filemake", .run = test_file_make},
+	{"fileload", .run = test_file_load},
+	{"filestat", .run = test_file_stat},
+	{"fileremove", .run = test_file_remove},
 	{"echoworkers", .run_plain = test_echo_workers},
 	{"switchworkers", .run_plain = test_switch_workers},
 	/* clang-format on */

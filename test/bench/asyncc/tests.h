@@ -57,6 +57,15 @@ async long test_cond(long n, long unused);
 async long test_barrier(long n, long unused);
 async long test_once(long n, long unused);
 
+/* files.c: m operations on files at a time */
+async long test_file_read(long n, long m);
+async long test_file_scan(long n, long unused);
+async long test_file_fill(long n, long unused);
+async long test_file_make(long n, long m);
+async long test_file_load(long n, long m);
+async long test_file_stat(long n, long m);
+async long test_file_remove(long n, long m);
+
 /* echo.c: servers on a port of this machine; end only on an error, which they give */
 async long test_echo(long port, long unused);
 async long test_echo_lean(long port, long unused);

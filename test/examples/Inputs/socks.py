@@ -14,9 +14,12 @@ def upstream():
 
     def serve(s):
         with s:
-            while data := s.recv(65536):
-                s.sendall(data)
-            s.sendall(b"goodbye")
+            try:
+                while data := s.recv(65536):
+                    s.sendall(data)
+                s.sendall(b"goodbye")
+            except ConnectionResetError:
+                pass # the client has left early
 
     def accept():
         while True:

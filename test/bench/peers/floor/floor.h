@@ -109,4 +109,12 @@ long test_cond(long n, long unused);
 
 long test_echo(long port, long unused);
 
+long test_file_read(long n, long unused);
+long test_file_scan(long n, long unused);
+long test_file_fill(long n, long unused);
+long test_file_make(long n, long unused);
+long test_file_load(long n, long unused);
+long test_file_stat(long n, long unused);
+long test_file_remove(long n, long unused);
+
 #endif

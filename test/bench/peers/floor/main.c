@@ -46,6 +46,13 @@ static const struct {
 	{"cond", test_cond},
 	{"echo", test_echo},
 	{"echolean", test_echo},
+	{"fileread", test_file_read},
+	{"filescan", test_file_scan},
+	{"filefill", test_file_fill},
+	{"filemake", test_file_make},
+	{"fileload", test_file_load},
+	{"filestat", test_file_stat},
+	{"fileremove", test_file_remove},
 };
 /* clang-format on */
 
