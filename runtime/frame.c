@@ -41,7 +41,7 @@ struct async__big_task {
 	_Alignas(16) struct async_task task;
 };
 
-__thread void *async__free_frames[ASYNC__FRAME_CLASSES] ASYNC__EXPORT;
+__thread struct async__free_frames async__free_frames[ASYNC__FRAME_CLASSES] ASYNC__EXPORT;
 
 static _Atomic(async_no_memory_handler *) no_memory_handler;
 
@@ -89,10 +89,10 @@ static void blocks_free(struct async__block *block)
 	}
 }
 
-static void frame_push(void *frame, size_t unit)
+static void frame_push(struct async_frame *frame, size_t unit)
 {
-	*(void **)frame = async__free_frames[unit];
-	async__free_frames[unit] = frame;
+	frame->point = (const struct async_point *)(void *)async__free_frames[unit].first;
+	async__free_frames[unit].first = frame;
 }
 
 /* The end of a block is a multiple of 16, so the rest of it has the alignment that its
@@ -102,7 +102,7 @@ static void frame_block_leave(struct async__storage *storage)
 	size_t rest = (size_t)(storage->frame_end - storage->frame_next);
 
 	if (rest >= sizeof(struct async_frame))
-		frame_push(storage->frame_next, rest / ASYNC__FRAME_UNIT);
+		frame_push((struct async_frame *)(void *)storage->frame_next, rest / ASYNC__FRAME_UNIT);
 	storage->frame_next = storage->frame_end = NULL;
 }
 
@@ -187,7 +187,7 @@ struct async_frame *async__frame_try(size_t size)
 #else
 	size_t unit = (size + ASYNC__FRAME_UNIT - 1) / ASYNC__FRAME_UNIT;
 
-	if (unit < ASYNC__FRAME_CLASSES && async__free_frames[unit])
+	if (unit < ASYNC__FRAME_CLASSES && async__free_frames[unit].first)
 		return async__frame_new(size);
 	return frame_new(size);
 #endif
@@ -301,7 +301,6 @@ static struct async_task *pool_task_alloc(struct async__storage *storage, size_t
 static void task_clean(struct async_task *task)
 {
 	task->frame.caller = NULL;
-	task->op.point = &async__ready_op.point;
 	task->op.caller = &task->frame;
 }
 

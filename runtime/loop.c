@@ -131,12 +131,6 @@ struct async_loop *async__loop_new(void)
 	return loop;
 }
 
-static inline void end_yield(struct async_task *task, int value)
-{
-	task->flags &= (uint8_t)~ASYNC__YIELDS;
-	*(int *)async__slot(task->op.caller) = value;
-}
-
 static inline void resume(struct async_task *task)
 {
 	struct async_frame *frame = task->op.caller;
@@ -150,8 +144,8 @@ __attribute__((noinline)) static void run_cancelled(struct async_loop *loop,
 						    struct async_task *task)
 {
 	async__fuel = 0;
-	if (task->flags & ASYNC__YIELDS)
-		end_yield(task, -ECANCELED);
+	if (task->op.point == &async__yield_op.point)
+		*(int *)async__slot(task->op.caller) = -ECANCELED;
 	resume(task);
 	async__fuel = loop->full_fuel;
 }
@@ -160,14 +154,10 @@ static inline __attribute__((always_inline)) void run_task(struct async_loop *lo
 							   struct async_task *task)
 {
 	loop->current = task;
-	if (unlikely(task->flags & (ASYNC__YIELDS | ASYNC__CANCELLED))) {
-		if (unlikely(task->flags & ASYNC__CANCELLED)) {
-			run_cancelled(loop, task);
-			return;
-		}
-		end_yield(task, 0);
-	}
-	resume(task);
+	if (likely(!async__is_cancelled(task)))
+		resume(task);
+	else
+		run_cancelled(loop, task);
 }
 
 void async__run_within(struct async_loop *loop, struct async_task *task)

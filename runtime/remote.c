@@ -283,6 +283,7 @@ static struct async_frame *root_start(struct async_frame *frame)
 	frame->point = &root_points[1];
 	if (result.pending) {
 		result.pending->caller = frame;
+		root->value = result.value;
 		return NULL;
 	}
 	root->value = result.value;

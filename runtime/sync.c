@@ -581,11 +581,11 @@ static struct async_result_int once_run(struct once *self)
 	if (!self->calling && self->value == 1) {
 		self->calling = true;
 		result = self->init(self->arg);
+		self->value = result.value;
 		if (result.pending) {
 			result.pending->caller = &self->frame;
 			return result;
 		}
-		self->value = result.value;
 	}
 	if (self->calling) {
 		once_end(self->once, self->value >= 0);

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+ASYNC__EXPORT const struct async__op async__yield_op =
+	ASYNC__OP(async__yield_op, "async_yield", NULL, NULL);
 ASYNC__EXPORT const struct async__op async__ready_op = ASYNC__OP(async__ready_op, "", NULL, NULL);
 
 _Noreturn void async__fatal(const char *message)
@@ -54,6 +56,7 @@ ASYNC__EXPORT struct async_task *async__task_new_slow(size_t size, size_t value_
 	if (!task)
 		return NULL;
 	task->frame.point = start;
+	task->op.point = &async__ready_op.point;
 	task->extra = 0;
 	task->value_size = value_size < UINT16_MAX ? (uint16_t)value_size : UINT16_MAX;
 	task->flags = first_flags(loop, task);

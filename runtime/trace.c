@@ -10,8 +10,6 @@ static const char *state_of(const struct async_loop *loop, const struct async_ta
 		return "running";
 	if (task->frame.point->resume != async__task_end && task->op.caller == &task->frame)
 		return "not started";
-	if (task->flags & ASYNC__YIELDS)
-		return "waiting";
 	return task->op.point == &async__ready_op.point ? "ready" : "waiting";
 }
 
@@ -33,9 +31,7 @@ static void print_stack(const struct async_loop *loop, const struct async_task *
 	const struct async_frame *frame;
 	unsigned n = 0;
 
-	if (task->flags & ASYNC__YIELDS) {
-		fprintf(out, "  #%u async_yield\n", n++);
-	} else if (task != loop->current && task->op.point != &async__ready_op.point) {
+	if (task != loop->current && task->op.point != &async__ready_op.point) {
 		fprintf(out, "  #%u %s", n++, task->op.point->fn->name);
 		if (task->op.point == &async__join_op.point)
 			fprintf(out, " of task %p", (void *)task->u.joined);

@@ -121,6 +121,7 @@ static void drop(struct unit *unit, struct attribute attribute)
 /* alias("f"): another name for f, whose symbol is f.async. */
 static void rename_target(struct unit *unit, struct attribute attribute)
 {
+	unit->has_alias = true;
 	for (uint32_t i = attribute.name; i <= attribute.last; i++) {
 		const char *text = token_spelling(unit, i);
 		if (TOKEN(unit, i)->kind == T_STRING && *text == '"')

@@ -307,11 +307,12 @@ static bool is_qualified(CXType type)
 static enum CXVisitorResult visit_member(CXCursor field, CXClientData data)
 {
 	CXType type = clang_getCanonicalType(clang_getCursorType(field));
-	while (type.kind == CXType_ConstantArray)
+	*(bool *)data |= clang_isConstQualifiedType(type);
+	while (type.kind == CXType_ConstantArray) {
 		type = clang_getCanonicalType(clang_getElementType(type));
-	if (clang_isConstQualifiedType(type))
-		*(bool *)data = true;
-	else if (type.kind == CXType_Record)
+		*(bool *)data |= clang_isConstQualifiedType(type);
+	}
+	if (type.kind == CXType_Record)
 		clang_Type_visitFields(type, visit_member, data);
 	return *(bool *)data ? CXVisit_Break : CXVisit_Continue;
 }

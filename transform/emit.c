@@ -77,9 +77,8 @@ static void print_prototype(struct printer *printer)
 	print_text(printer, ";\n");
 }
 
-static void print_declarations(struct printer *printer)
+static void print_declarations(struct printer *printer, const struct function *fn)
 {
-	const struct function *fn = printer->fn;
 	if (!fn->points.len)
 		return;
 	print_format(printer, "static struct async_frame *%s_resume(struct async_frame *);\n",
@@ -253,11 +252,36 @@ static const char *zero_of(struct unit *unit, const struct variable *param)
 	return "0";
 }
 
+/* Gives the caller the value, and goes on with it or leaves that to the runtime. */
+static void print_hand_on(struct printer *printer)
+{
+	const struct function *fn = printer->fn;
+	const char *slot = "async__slot(caller)";
+	if (fn->caller)
+		slot = arena_printf(printer->unit->arena, "((char *)caller + %lld)",
+				    fn->caller_point->result_offset);
+	if (fn->result->is_constant)
+		print_format(printer, "\t__builtin_memcpy(%s, (void *)&r.value, sizeof r.value);\n",
+			     slot);
+	else if (!fn->result->is_void)
+		print_format(printer, "\t*(__typeof__(r.value) *)%s = r.value;\n", slot);
+	if (!fn->caller) {
+		print_text(printer, "\treturn caller;\n");
+		return;
+	}
+	if (fn->caller->points.len > 1)
+		print_format(printer, "\tif (caller->point != &%s_points[%u]) __builtin_unreachable();\n",
+			     fn->caller->generated, fn->caller_point->number);
+	print_format(printer, "\treturn %s_resume(caller);\n", fn->caller->generated);
+}
+
 static void print_resume(struct printer *printer)
 {
 	const struct function *fn = printer->fn;
 	if (!fn->points.len)
 		return;
+	if (fn->caller)
+		print_declarations(printer, fn->caller);
 	print_format(printer,
 		     "%sstatic struct async_frame *%s_resume(struct async_frame *__asyncc_frame)\n{\n"
 		     "\tstruct async_frame *caller = __asyncc_frame->caller;\n"
@@ -270,11 +294,8 @@ static void print_resume(struct printer *printer)
 	if (fn->is_variadic)
 		print_text(printer, ", 0");
 	print_text(printer, ");\n\tif (r.pending) return 0;\n");
-	if (fn->result->is_constant)
-		print_text(printer, "\t__builtin_memcpy(async__slot(caller), (void *)&r.value, sizeof r.value);\n");
-	else if (!fn->result->is_void)
-		print_text(printer, "\t*(__typeof__(r.value) *)async__slot(caller) = r.value;\n");
-	print_text(printer, "\treturn caller;\n}\n");
+	print_hand_on(printer);
+	print_text(printer, "}\n");
 }
 
 static void print_live_names(struct printer *printer, const struct point *point)
@@ -435,7 +456,7 @@ static void print_async_function(struct printer *printer, struct function *fn)
 	edit_variable_arguments(unit, fn);
 	print_prototype(printer);
 	print_starts(printer, fn);
-	print_declarations(printer);
+	print_declarations(printer, fn);
 	if (names_itself(unit, fn)) {
 		const char *name = token_text(unit, fn->name);
 		print_format(printer, "static const char %s_name[] = \"%s\";\n", fn->generated, name);

@@ -599,6 +599,13 @@ static void print_state_struct(struct printer *printer, const struct stmt *stmt,
 	print_text(printer, print_packed_again(printer->unit));
 }
 
+/* Operations of the runtime that end with the int that their pair has from the beginning
+ * need not store it. */
+bool print_keeps_value(const struct result *result)
+{
+	return result->is_signed_integer && result->size == 4;
+}
+
 static bool has_state(const struct stmt *stmt)
 {
 	return stmt->point->size > 0;
@@ -658,6 +665,8 @@ static void print_await(struct printer *printer, const struct stmt *stmt)
 	print_state_pointer(printer, stmt);
 	for (size_t i = 0; i < point->live.len; i++)
 		print_move(printer, point->live.at[i], true);
+	if (stmt->variable && print_keeps_value(stmt->exprs[0]->result))
+		print_format(printer, "__asyncc_at->%s = %s.value;\n", stmt->variable->field, name);
 	print_format(printer,
 		     "__asyncc_frame->point = &%s_points[%u];\n%s.pending->caller = __asyncc_frame;\n"
 		     "__asyncc_r.pending = __asyncc_frame;\nreturn __asyncc_r;\n",
@@ -679,9 +688,13 @@ static void print_tail(struct printer *printer, const struct stmt *stmt)
 	print_at(printer, stmt->first);
 	if (printer->fn->points.len)
 		print_format(printer,
-			     "if (__asyncc_frame) {\nif (__asyncc_tail.pending) "
-			     "__asyncc_tail.pending->caller = __asyncc_frame->caller;\n"
+			     "if (__asyncc_frame) {\nif (__asyncc_tail.pending) {\n"
+			     "__asyncc_tail.pending->caller = __asyncc_frame->caller;\n%s}\n"
 			     "%s;\n}\n",
+			     print_keeps_value(printer->fn->result)
+				     ? "*(int *)async__slot(__asyncc_frame->caller) = "
+				       "__asyncc_tail.value;\n"
+				     : "",
 			     print_frame_free(printer));
 	print_text(printer, "return __asyncc_tail;\n");
 }

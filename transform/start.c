@@ -335,8 +335,9 @@ const char *start_text(struct unit *unit, const struct start *start)
 		      start->name, start->name, start->name, start->result->name);
 	add_call(&text, start);
 	buffer_printf(&text,
-		      ";\n\tif (r.pending) {\n\t\tr.pending->caller = frame;\n"
+		      ";\n\tif (r.pending) {\n\t\tr.pending->caller = frame;\n%s"
 		      "\t\tframe->point = &%s_points[1];\n\t\treturn 0;\n\t}\n",
+		      print_keeps_value(start->result) ? "\t\tstart->u.value = r.value;\n" : "",
 		      start->name);
 	if (!is_void)
 		buffer_puts(

@@ -69,8 +69,10 @@ static bool run(struct unit *unit, struct buffer *out)
 	check_ways(unit);
 	if (!unit->failed)
 		transform_functions(unit);
-	if (!unit->failed)
+	if (!unit->failed) {
+		callers(unit);
 		start(unit);
+	}
 	if (!unit->failed && unit->options->report)
 		report_frames(unit, out);
 	else if (!unit->failed)

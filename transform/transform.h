@@ -306,6 +306,8 @@ struct function {
 	uint32_t counter;            /* of generated names */
 	long long pinned_end, live_base, frame_size, frame_align;
 	const char *generated;       /* __asyncc_NAME */
+	struct function *caller;     /* whose caller_point is the only call, or NULL */
+	struct point *caller_point;
 };
 
 struct extent {
@@ -371,6 +373,7 @@ struct unit {
 	struct budget *budget;     /* of report_budget.c, or NULL */
 	bool has_async, has_header, failed;
 	bool packs; /* the text has a #pragma pack */
+	bool has_alias; /* an async function has another name */
 	bool broken; /* the text is no C: clang says what is wrong with it */
 	struct buffer parsed; /* the text given to libclang */
 	CXIndex index;
@@ -551,6 +554,9 @@ bool has_frame(const struct function *fn);
 /* The block of memory that one frame takes. */
 long long frame_block(const struct function *fn);
 
+/* caller.c */
+void callers(struct unit *unit);
+
 /* warn_frame.c */
 void warn_frame(struct unit *unit, const struct function *fn);
 /* Notes what the largest parts of a frame are. */
@@ -601,6 +607,7 @@ const char *print_frame_new(struct printer *printer);
 const char *print_frame_free(struct printer *printer);
 /* Text around a generated struct, whose layout no #pragma pack of the user's may change. */
 const char *print_unpacked(const struct unit *unit);
+bool print_keeps_value(const struct result *result);
 const char *print_packed_again(const struct unit *unit);
 void print_expr(struct printer *printer, const struct expr *expr);
 void print_stmt(struct printer *printer, const struct stmt *stmt);

@@ -9,7 +9,8 @@
  * pending is its frame; the caller saves its own state in a frame of its own and
  * links it as pending->caller. When the suspended call ends at last, it stores its
  * value in the caller's frame, at the offset that the caller's suspension point
- * names, and the caller is resumed.
+ * names, and the caller is resumed. An operation that gives an int may have told its
+ * value beforehand, in the pair, and not store it: whoever suspends stores that.
  */
 #ifndef ASYNCC_ABI_H
 #define ASYNCC_ABI_H
@@ -71,11 +72,18 @@ static inline void *async__slot(struct async_frame *frame)
  * frames take the slow path. Where a memory checker is to see their lifetimes, every
  * frame is a heap block of its own instead. Frames are aligned to 16 bytes when their
  * size is a multiple of 16, else to 8; size is the same for both calls. Never NULL:
- * without memory, the out-of-memory handler is called, which must not return. */
+ * without memory, the out-of-memory handler is called, which must not return.
+ *
+ * A free frame has the next one in the place of its point. The list is a struct for the
+ * compiler to know that this is not where it begins, so that several frames are freed
+ * without reading it again. */
 #define ASYNC__FRAME_UNIT 8
 #define ASYNC__FRAME_CLASSES 129
 
-extern __thread void *async__free_frames[ASYNC__FRAME_CLASSES];
+struct async__free_frames {
+	struct async_frame *first;
+};
+extern __thread struct async__free_frames async__free_frames[ASYNC__FRAME_CLASSES];
 
 struct async_frame *async__frame_new_slow(size_t size);
 void async__frame_free_slow(struct async_frame *frame, size_t size);
@@ -97,10 +105,10 @@ static inline struct async_frame *async__frame_new(size_t size)
 #else
 	size_t unit = (size + ASYNC__FRAME_UNIT - 1) / ASYNC__FRAME_UNIT;
 	if (__builtin_expect(unit < ASYNC__FRAME_CLASSES, 1)) {
-		void **first = (void **)async__free_frames[unit];
+		struct async_frame *first = async__free_frames[unit].first;
 		if (__builtin_expect(first != NULL, 1)) {
-			async__free_frames[unit] = *first;
-			return (struct async_frame *)(void *)first;
+			async__free_frames[unit].first = (struct async_frame *)(void *)first->point;
+			return first;
 		}
 	}
 	return async__frame_new_slow(size);
@@ -117,9 +125,9 @@ static inline void async__frame_free(struct async_frame *frame, size_t size)
 	if (__builtin_expect(unit < ASYNC__FRAME_CLASSES, 1)) {
 		/* In this order, as compilers would share the last store with that of the
 		 * caller in a call that suspends, and with it what the call sets up. */
-		void *rest = async__free_frames[unit];
-		async__free_frames[unit] = frame;
-		*(void **)(void *)frame = rest;
+		struct async_frame *rest = async__free_frames[unit].first;
+		async__free_frames[unit].first = frame;
+		frame->point = (const struct async_point *)(void *)rest;
 		return;
 	}
 	async__frame_free_slow(frame, size);
@@ -265,11 +273,12 @@ enum {
 	/* A task without anything special about it: no extra, its storage goes to the list of
 	 * its size, and nobody wants to know of its end but those who join it. */
 	ASYNC__PLAIN = 64,
-	ASYNC__YIELDS = 128, /* ready, and the value of async_yield is still to be stored */
 };
 
-/* The operation of a task that is ready or running. */
+/* The operation of a task that is ready, or running if it was not the next one. */
 extern const struct async__op async__ready_op;
+/* The operation of a task that lets others run. */
+extern const struct async__op async__yield_op;
 
 struct async_loop;
 
@@ -297,7 +306,7 @@ enum { async__no_task = -12 };
  * the frame to be awaited. A NULL task has ended and leaves value alone. */
 struct async_frame *async__join(struct async_task *task, void *value);
 struct async_frame *async__join_slow(struct async_task *task, void *value);
-/* Suspends the running task only to let others run. Its value is stored when it goes on. */
+/* Suspends the running task only to let others run. */
 struct async_frame *async__yield_start(void);
 /* Runs task, not started yet, and the loop of this thread until it has ended; copies
  * its value. On failure the negative errno: also stored in value when error_size,

@@ -222,7 +222,6 @@ static inline _Bool async__chan_hand(struct async__chan *chan, const void *value
 	__builtin_memcpy(wait->what, value, size);
 	chan->receivers.next = wait->next;
 	wait->next->prev = &chan->receivers;
-	*(int *)async__slot(task->op.caller) = 0;
 	task->op.point = &async__ready_op.point;
 	async__task_start(task);
 	return 1;

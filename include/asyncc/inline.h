@@ -2,8 +2,8 @@
  * code. Each is a function of the library too, under the same name, for objects in which it
  * is not: when compiled without optimisation, or where its address is taken.
  *
- * Storage on a free list of tasks has frame.caller NULL, and op as it is in a task that has
- * not started; so has a task when it ends.
+ * Storage on a free list of tasks has frame.caller NULL, and op.caller as it is in a task that
+ * has not started; so has a task when it ends.
  *
  * For transformed code, and for the file of the library that defines ASYNC__INLINE.
  */
@@ -32,6 +32,7 @@ ASYNC__INLINE struct async_task *async__task_new(size_t size, size_t value_size,
 	here->free_tasks[units] = task->u.next;
 	here->spawned++;
 	task->frame.point = start;
+	task->op.point = &async__ready_op.point;
 	task->extra = 0;
 	task->value_size = (uint16_t)value_size;
 	task->units = (uint8_t)units;
@@ -87,7 +88,7 @@ ASYNC__INLINE struct async_frame *async__yield_start(void)
 	struct async__here *here = async__here;
 	struct async_task *task = here->current;
 
-	task->flags |= ASYNC__YIELDS;
+	task->op.point = &async__yield_op.point;
 	task->u.next = NULL;
 	*here->ready_last = task;
 	here->ready_last = &task->u.next;

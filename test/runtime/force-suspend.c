@@ -10,6 +10,7 @@ static int pair[2];
 	do {                                                                                       \
 		__typeof__(call) r_ = (call);                                                      \
 		CHECK(r_.pending);                                                                 \
+		memcpy(&self->co.got, &r_.value, sizeof r_.value);                                 \
 		r_.pending->caller = &self->co.frame;                                              \
 		self->co.at = __LINE__;                                                            \
 		return SUSPENDED;                                                                  \

@@ -129,6 +129,7 @@ typedef struct result_ssize (*co_call)(void *arg);
 		__typeof__(call) r_ = (call);                                                      \
 		if (r_.pending) {                                                                  \
 			r_.pending->caller = &self->co.frame;                                      \
+			memcpy(&self->co.got, &r_.value, sizeof r_.value);                         \
 			self->co.point.line = __LINE__;                                            \
 			self->co.at = __LINE__;                                                    \
 			return SUSPENDED;                                                          \
