@@ -213,9 +213,7 @@ static int start_thread(void)
 		return -ENOMEM;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &mask);
-	error = ASYNC__CALL(0) ? errno
-			       : pthread_create(&pool.threads[pool.count], NULL, worker,
-						&pool.busy[pool.count]);
+	error = pthread_create(&pool.threads[pool.count], NULL, worker, &pool.busy[pool.count]);
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 	if (!error)
 		pool.count++;
