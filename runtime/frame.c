@@ -102,7 +102,8 @@ static void frame_block_leave(struct async__storage *storage)
 	size_t rest = (size_t)(storage->frame_end - storage->frame_next);
 
 	if (rest >= sizeof(struct async_frame))
-		frame_push((struct async_frame *)(void *)storage->frame_next, rest / ASYNC__FRAME_UNIT);
+		frame_push((struct async_frame *)(void *)storage->frame_next,
+			   rest / ASYNC__FRAME_UNIT);
 	storage->frame_next = storage->frame_end = NULL;
 }
 

@@ -29,9 +29,9 @@ struct asyncc_diagnostic {
 	const char *insert;  /* fix-it: text to insert before token, or NULL */
 	const char *file;    /* the user's file and line, from the line markers */
 	unsigned line;
-	unsigned column;     /* in the original file where it can be found, else 0 */
-	bool from_clang;     /* libclang said it: the compiler itself will say it better */
-	bool certain;        /* holds even if clang finds fault with the same place */
+	unsigned column; /* in the original file where it can be found, else 0 */
+	bool from_clang; /* libclang said it: the compiler itself will say it better */
+	bool certain;    /* holds even if clang finds fault with the same place */
 };
 
 #define ASYNCC_NO_TOKEN ((size_t)-1)
@@ -50,15 +50,15 @@ struct asyncc_options {
 	 * no-async-blocking, and those for all warnings, such as error. Others are ignored. */
 	const char *const *warnings;
 	size_t warning_count;
-	bool no_warnings; /* -w */
+	bool no_warnings;         /* -w */
 	const char *report;       /* one of asyncc_report_names, or NULL: a report is wanted */
 	const char *frame_budget; /* file with the bytes that frames may have, or NULL */
 };
 
 struct asyncc_result {
-	bool changed;     /* false: no async code in the text; use the original */
-	bool failed;      /* there was an error, other than a promoted warning: no text */
-	char *text;       /* the transformed C (or dump, or report), size bytes and a NUL */
+	bool changed; /* false: no async code in the text; use the original */
+	bool failed;  /* there was an error, other than a promoted warning: no text */
+	char *text;   /* the transformed C (or dump, or report), size bytes and a NUL */
 	size_t size;
 	struct asyncc_diagnostic *diagnostics;
 	size_t diagnostic_count;

@@ -155,7 +155,8 @@ static void check_initialiser(struct checker *checker, CXCursor declaration, CXT
 			if (!clang_Cursor_isNull(field))
 				check_initialiser(checker, field, clang_getCursorType(field), kid);
 		} else if (canonical.kind == CXType_ConstantArray) {
-			check_initialiser(checker, declaration, clang_getElementType(canonical), kid);
+			check_initialiser(checker, declaration, clang_getElementType(canonical),
+					  kid);
 		} else {
 			check_initialiser(checker, declaration, canonical, kid);
 		}
@@ -314,8 +315,9 @@ static void check_await(struct checker *checker, struct expr *expr)
 	if (!call)
 		return;
 	if (!is_async_callee(checker, call)) {
-		error_at(unit, call->first, "operand of await is not a call of an async function: "
-					    "'%s' is not async",
+		error_at(unit, call->first,
+			 "operand of await is not a call of an async function: "
+			 "'%s' is not async",
 			 callee_name(unit, call->kids[0]));
 		diagnose_range(unit, call->first, call->last);
 		check_kids(checker, call);
@@ -333,8 +335,8 @@ static void check_start(struct checker *checker, struct expr *expr)
 	struct expr *call = call_of(expr->kids[0]);
 	const char *what = expr->kind == E_SPAWN ? "async_spawn" : "async_run";
 	if (!call || call->join || !is_async_callee(checker, call)) {
-		error_at(unit, expr->kids[0]->first, "operand of %s is not a call of an async function",
-			 what);
+		error_at(unit, expr->kids[0]->first,
+			 "operand of %s is not a call of an async function", what);
 		diagnose_range(unit, expr->kids[0]->first, expr->kids[0]->last);
 		return;
 	}
@@ -349,9 +351,14 @@ static void check_start(struct checker *checker, struct expr *expr)
 static struct expr *wrap_await(struct checker *checker, struct expr *call)
 {
 	struct expr *await = ARENA_NEW(checker->unit->arena, struct expr);
-	*await = (struct expr){.kind = E_AWAIT, .op = K_WORD_AWAIT, .first = call->first,
-			       .last = call->last, .name = NO_TOKEN, .result = call->result,
-			       .awaits = true, .kid_count = 1};
+	*await = (struct expr){.kind = E_AWAIT,
+			       .op = K_WORD_AWAIT,
+			       .first = call->first,
+			       .last = call->last,
+			       .name = NO_TOKEN,
+			       .result = call->result,
+			       .awaits = true,
+			       .kid_count = 1};
 	await->kids = arena_alloc(checker->unit->arena, sizeof *await->kids);
 	await->kids[0] = call;
 	*vec_push(checker->unit->arena, &checker->fn->await_ends) = call->last;
@@ -362,8 +369,11 @@ static struct expr *wrap_await(struct checker *checker, struct expr *call)
 static bool is_unevaluating(const struct unit *unit, const struct expr *call)
 {
 	static const char *const names[] = {
-		"__builtin_constant_p", "__builtin_object_size", "__builtin_dynamic_object_size",
-		"__builtin_classify_type", NULL,
+		"__builtin_constant_p",
+		"__builtin_object_size",
+		"__builtin_dynamic_object_size",
+		"__builtin_classify_type",
+		NULL,
 	};
 	return is_one_of(called_name(unit, call), names);
 }
@@ -460,8 +470,8 @@ static void check_declaration(struct checker *checker, const struct stmt *stmt)
 		if (!declarator->initialiser || !declarator->variable)
 			continue;
 		check_static(checker, declarator);
-		check_initialiser(checker, declarator->variable->cursor,
-				  declarator->variable->type, declarator->initialiser);
+		check_initialiser(checker, declarator->variable->cursor, declarator->variable->type,
+				  declarator->initialiser);
 	}
 }
 

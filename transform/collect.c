@@ -27,7 +27,7 @@ struct specifiers {
 struct shape {
 	uint32_t first, end; /* the tokens, end excluded */
 	uint32_t name;
-	uint32_t inner;      /* first token of the part that stays: f(int), (*f)(int) */
+	uint32_t inner; /* first token of the part that stays: f(int), (*f)(int) */
 	uint32_t params_open, params_close;
 };
 
@@ -134,7 +134,8 @@ static struct specifiers parse_specifiers(struct unit *unit, uint32_t first)
 			take(unit, &specifiers, &i, true);
 		} else if (is_qualifier(id) || is_builtin_type(id) || id == K_TYPEOF ||
 			   id == K_BITINT) {
-			has_type |= !is_qualifier(id) || (id == K_ATOMIC && token_is(unit, i + 1, K_LPAREN));
+			has_type |= !is_qualifier(id) ||
+				    (id == K_ATOMIC && token_is(unit, i + 1, K_LPAREN));
 			take(unit, &specifiers, &i, false);
 		} else if (token_is_name(unit, i) && !has_type) {
 			take(unit, &specifiers, &i, false);
@@ -167,9 +168,8 @@ static bool opens_params(const struct unit *unit, uint32_t i)
 	uint32_t next = skip_attributes(unit, i + 1);
 	return !token_is(unit, next, K_STAR) && !token_is(unit, next, K_CARET) &&
 	       !token_is(unit, next, K_LPAREN) &&
-	       !(token_is_name(unit, next) &&
-		 (TOKEN(unit, next)->id >= unit->is_typedef_size ||
-		  !unit->is_typedef[TOKEN(unit, next)->id]));
+	       !(token_is_name(unit, next) && (TOKEN(unit, next)->id >= unit->is_typedef_size ||
+					       !unit->is_typedef[TOKEN(unit, next)->id]));
 }
 
 static uint32_t parse_shape(const struct unit *unit, uint32_t i, struct shape *shape)
@@ -282,7 +282,8 @@ static const char *unqualified_pointer(struct unit *unit, const char *text)
 				at = NULL;
 		}
 		if (at)
-			text = arena_printf(unit->arena, "%.*s%s", (int)(at - text), text, at + length);
+			text = arena_printf(unit->arena, "%.*s%s", (int)(at - text), text,
+					    at + length);
 	}
 	return text;
 }
@@ -376,10 +377,10 @@ static const char *definition_of(struct unit *unit, struct result *result)
 	if (result->is_void)
 		return arena_printf(unit->arena, "struct %s { struct async_frame *pending; };\n",
 				    result->name);
-	return arena_printf(unit->arena,
-			    "%sstruct %s { struct async_frame *pending; __typeof__(%s) value; };\n%s",
-			    print_unpacked(unit), result->name, result->type_text,
-			    print_packed_again(unit));
+	return arena_printf(
+		unit->arena,
+		"%sstruct %s { struct async_frame *pending; __typeof__(%s) value; };\n%s",
+		print_unpacked(unit), result->name, result->type_text, print_packed_again(unit));
 }
 
 /* Makes the struct known before the external declaration that token stands in, and
@@ -389,7 +390,8 @@ static void place_result(struct unit *unit, struct result *result, uint32_t toke
 	struct external *external = split_find(unit, token);
 	uint32_t from = complete_from(unit, result->type);
 	if (!result->declared && from > external->first)
-		edit_before(unit, external->first, arena_printf(unit->arena, "struct %s;\n", result->name));
+		edit_before(unit, external->first,
+			    arena_printf(unit->arena, "struct %s;\n", result->name));
 	result->declared = true;
 	if (result->defined || from == NO_TOKEN)
 		return;
@@ -397,7 +399,8 @@ static void place_result(struct unit *unit, struct result *result, uint32_t toke
 	if (from <= external->first)
 		edit_before(unit, external->first, definition_of(unit, result));
 	else
-		edit_after(unit, from - 1, arena_printf(unit->arena, "\n%s", definition_of(unit, result)));
+		edit_after(unit, from - 1,
+			   arena_printf(unit->arena, "\n%s", definition_of(unit, result)));
 }
 
 static void drop(struct unit *unit, uint32_t token)
@@ -427,7 +430,8 @@ static void rewrite(struct unit *unit, const struct specifiers *specifiers,
 		else
 			drop(unit, i);
 	}
-	edit_before(unit, shape->inner, arena_printf(unit->arena, "struct %s ", declared->result->name));
+	edit_before(unit, shape->inner,
+		    arena_printf(unit->arena, "struct %s ", declared->result->name));
 	bool labelled = token_is(unit, skip_attributes(unit, shape->end), K_ASM);
 	if (declared->is_function && !declared->is_definition && !declared->is_static && !labelled)
 		edit_after(unit, shape->params_close,
@@ -506,7 +510,8 @@ static uint32_t skip_initialiser(const struct unit *unit, uint32_t i)
 
 static bool in_parameter_list(const struct unit *unit, uint32_t first)
 {
-	return first > 0 && (token_is(unit, first - 1, K_LPAREN) || token_is(unit, first - 1, K_COMMA));
+	return first > 0 &&
+	       (token_is(unit, first - 1, K_LPAREN) || token_is(unit, first - 1, K_COMMA));
 }
 
 static void collect_declaration(struct unit *unit, uint32_t word)

@@ -35,31 +35,38 @@ void dump_declared(struct unit *unit)
 		const struct declared *declared = &unit->declared.at[i];
 		if (!is_main_file(unit, declared->word))
 			continue;
-		const char *kind = declared->is_typedef	     ? "typedef"
+		const char *kind = declared->is_typedef      ? "typedef"
 				   : declared->is_definition ? "definition"
 				   : declared->is_function   ? "prototype"
 							     : "pointer";
 		buffer_printf(&unit->dump, "%u: %s %s%s: %s (struct %s)\n",
-			      TOKEN(unit, declared->word)->line, declared->is_static ? "static " : "",
-			      kind,
+			      TOKEN(unit, declared->word)->line,
+			      declared->is_static ? "static " : "", kind,
 			      declared->name == NO_TOKEN
 				      ? ""
-				      : arena_printf(unit->arena, " %s", token_text(unit, declared->name)),
+				      : arena_printf(unit->arena, " %s",
+						     token_text(unit, declared->name)),
 			      declared->result->key, declared->result->name);
 	}
 }
 
 static const char *const stmt_names[] = {
-	"expression", "declaration", "block",  "if",	   "while",  "do",	 "for",
-	"switch",     "case",	     "label",  "goto",	   "goto *", "break",	 "continue",
-	"return",     "asm",	     "empty",  "other",	   "sequence", "wrap",	 "set",
-	"await",      "tail await",  "test",   "forever",  "leave unless", "continue label"};
+	"expression", "declaration",  "block",         "if",    "while",      "do",
+	"for",        "switch",       "case",          "label", "goto",       "goto *",
+	"break",      "continue",     "return",        "asm",   "empty",      "other",
+	"sequence",   "wrap",         "set",           "await", "tail await", "test",
+	"forever",    "leave unless", "continue label"};
 
 static void dump_stmt(struct unit *unit, const struct function *fn, const struct stmt *stmt,
 		      unsigned depth)
 {
-	struct printer printer = {.unit = unit, .out = &unit->dump, .fn = fn, .body = true,
-				  .readable = true, .last = NO_TOKEN, .file = UINT16_MAX};
+	struct printer printer = {.unit = unit,
+				  .out = &unit->dump,
+				  .fn = fn,
+				  .body = true,
+				  .readable = true,
+				  .last = NO_TOKEN,
+				  .file = UINT16_MAX};
 	buffer_printf(&unit->dump, "%*s%u: %s", (int)depth * 2, "", TOKEN(unit, stmt->first)->line,
 		      stmt_names[stmt->kind]);
 	if (stmt->awaits && stmt->kind < S_SEQUENCE)
@@ -100,8 +107,8 @@ static void dump_points(struct unit *unit, const struct function *fn, bool layou
 		for (size_t j = 0; j < point->live.len; j++)
 			buffer_printf(&unit->dump, " %s", point->live.at[j]->field);
 		if (layout)
-			buffer_printf(&unit->dump, "; %lld bytes at %lld, value at %lld", point->size,
-				      fn->live_base, point->result_offset);
+			buffer_printf(&unit->dump, "; %lld bytes at %lld, value at %lld",
+				      point->size, fn->live_base, point->result_offset);
 		buffer_puts(&unit->dump, "\n");
 	}
 	if (layout)

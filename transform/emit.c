@@ -71,7 +71,8 @@ static void print_prototype(struct printer *printer)
 		print_text(printer, "static ");
 	print_tokens(printer, fn->first, fn->params_close);
 	if (!fn->is_static && !fn->is_main && !has_own_label(printer))
-		print_format(printer, " __asm__(\"%s.async\")", token_text(printer->unit, fn->name));
+		print_format(printer, " __asm__(\"%s.async\")",
+			     token_text(printer->unit, fn->name));
 	if (fn->params_close + 1 < fn->body_first)
 		print_tokens(printer, fn->params_close + 1, fn->body_first - 1);
 	print_text(printer, ";\n");
@@ -93,7 +94,8 @@ static void print_dispatch(struct printer *printer)
 	if (fn->points.len == 1) {
 		print_text(printer, "if (__asyncc_frame) goto __asyncc_resume_0;\n");
 	} else if (fn->points.len > 1) {
-		print_format(printer, "if (__asyncc_frame) switch (__asyncc_frame->point - %s_points) {\n",
+		print_format(printer,
+			     "if (__asyncc_frame) switch (__asyncc_frame->point - %s_points) {\n",
 			     fn->generated);
 		for (size_t i = 0; i < fn->points.len; i++)
 			print_format(printer, "case %zu: goto __asyncc_resume_%zu;\n", i, i);
@@ -111,7 +113,8 @@ static void print_pinned_params(struct printer *printer, bool declare)
 		if (!param->pinned)
 			continue;
 		if (declare)
-			print_format(printer, "__typeof__(%s__argument) *%s;\n", param->field, param->field);
+			print_format(printer, "__typeof__(%s__argument) *%s;\n", param->field,
+				     param->field);
 		else
 			print_format(printer,
 				     "%s = __builtin_memcpy((char *)__asyncc_frame + %llu, "
@@ -162,7 +165,8 @@ static void print_params(struct printer *printer)
 				     load_last(printer->unit, param->cursor));
 	}
 	if (fn->is_variadic)
-		print_format(printer, "%s__builtin_va_list *%s", fn->params.len ? ", " : "", ARGUMENTS);
+		print_format(printer, "%s__builtin_va_list *%s", fn->params.len ? ", " : "",
+			     ARGUMENTS);
 }
 
 static void print_body(struct printer *printer)
@@ -234,8 +238,8 @@ static void print_entry(struct printer *printer)
 		separator = ", ";
 	}
 	if (fn->is_variadic)
-		print_format(printer, "%s&%s);\n\t__builtin_va_end(%s);\n\treturn r;\n}\n", separator,
-			     ARGUMENTS, ARGUMENTS);
+		print_format(printer, "%s&%s);\n\t__builtin_va_end(%s);\n\treturn r;\n}\n",
+			     separator, ARGUMENTS, ARGUMENTS);
 	else
 		print_text(printer, ");\n}\n");
 }
@@ -270,7 +274,8 @@ static void print_hand_on(struct printer *printer)
 		return;
 	}
 	if (fn->caller->points.len > 1)
-		print_format(printer, "\tif (caller->point != &%s_points[%u]) __builtin_unreachable();\n",
+		print_format(printer,
+			     "\tif (caller->point != &%s_points[%u]) __builtin_unreachable();\n",
 			     fn->caller->generated, fn->caller_point->number);
 	print_format(printer, "\treturn %s_resume(caller);\n", fn->caller->generated);
 }
@@ -282,13 +287,14 @@ static void print_resume(struct printer *printer)
 		return;
 	if (fn->caller)
 		print_declarations(printer, fn->caller);
-	print_format(printer,
-		     "%sstatic struct async_frame *%s_resume(struct async_frame *__asyncc_frame)\n{\n"
-		     "\tstruct async_frame *caller = __asyncc_frame->caller;\n"
-		     "\tif (!__asyncc_frame) __builtin_unreachable();\n"
-		     "\tstruct %s r = %s_body(__asyncc_frame",
-		     attributes_of_body(printer->unit, fn), fn->generated, fn->result->name,
-		     fn->generated);
+	print_format(
+		printer,
+		"%sstatic struct async_frame *%s_resume(struct async_frame *__asyncc_frame)\n{\n"
+		"\tstruct async_frame *caller = __asyncc_frame->caller;\n"
+		"\tif (!__asyncc_frame) __builtin_unreachable();\n"
+		"\tstruct %s r = %s_body(__asyncc_frame",
+		attributes_of_body(printer->unit, fn), fn->generated, fn->result->name,
+		fn->generated);
 	for (size_t i = 0; i < fn->params.len; i++)
 		print_format(printer, ", %s", zero_of(printer->unit, fn->params.at[i]));
 	if (fn->is_variadic)
@@ -319,15 +325,16 @@ static void print_descriptors(struct printer *printer)
 	const struct unit *unit = printer->unit;
 	const struct token *name = TOKEN(unit, fn->name);
 	print_format(printer,
-		     "static const struct async_fn %s_fn = { \"%s\", \"%s\", %s_points, %zu, %lld, 0 };\n",
+		     "static const struct async_fn %s_fn = { \"%s\", \"%s\", %s_points, %zu, %lld, "
+		     "0 };\n",
 		     fn->generated, token_text(unit, fn->name), unit->files.at[name->file].name,
 		     fn->generated, fn->points.len, fn->frame_size);
 	print_format(printer, "static const struct async_point %s_points[%zu] = {\n", fn->generated,
 		     fn->points.len);
 	for (size_t i = 0; i < fn->points.len; i++) {
 		const struct point *point = fn->points.at[i];
-		print_format(printer, "\t{ %s_resume, &%s_fn, %u, %lld, \"", fn->generated, fn->generated,
-			     TOKEN(unit, point->token)->line, point->result_offset);
+		print_format(printer, "\t{ %s_resume, &%s_fn, %u, %lld, \"", fn->generated,
+			     fn->generated, TOKEN(unit, point->token)->line, point->result_offset);
 		print_live_names(printer, point);
 		print_text(printer, "\" },\n");
 	}
@@ -344,10 +351,11 @@ static void print_main(struct printer *printer)
 	print_text(printer, start_text(printer->unit, start));
 	print_text(printer, "int main(");
 	print_tokens(printer, fn->params_open + 1, fn->params_close - 1);
-	print_format(printer, ")\n{\n\tstruct %s *s = (struct %s *)(void *)async__task_new(sizeof *s, ",
+	print_format(printer,
+		     ")\n{\n\tstruct %s *s = (struct %s *)(void *)async__task_new(sizeof *s, ",
 		     start->name, start->name);
-	print_format(printer, "%s, %s_points);\n", start->result->is_void ? "0" : "sizeof s->u.value",
-		     start->name);
+	print_format(printer, "%s, %s_points);\n",
+		     start->result->is_void ? "0" : "sizeof s->u.value", start->name);
 	print_text(printer, "\tint status = 0;\n\tif (s) {\n");
 	for (size_t i = 0; i < fn->params.len; i++)
 		print_format(printer, "\t\ts->u.arguments.a%zu = %s;\n", i,
@@ -459,7 +467,8 @@ static void print_async_function(struct printer *printer, struct function *fn)
 	print_declarations(printer, fn);
 	if (names_itself(unit, fn)) {
 		const char *name = token_text(unit, fn->name);
-		print_format(printer, "static const char %s_name[] = \"%s\";\n", fn->generated, name);
+		print_format(printer, "static const char %s_name[] = \"%s\";\n", fn->generated,
+			     name);
 		edit_func_names(unit, fn);
 	}
 	print_body(printer);
@@ -545,7 +554,8 @@ void emit(struct unit *unit, struct buffer *out)
 	printer.readable = unit->options->readable;
 	for (size_t i = 0; i < unit->functions.len; i++)
 		if (unit->functions.at[i]->is_async)
-			edit_returns(unit, unit->functions.at[i]->source, unit->functions.at[i]->result);
+			edit_returns(unit, unit->functions.at[i]->source,
+				     unit->functions.at[i]->result);
 	if (printer.readable) {
 		emit_readable(&printer);
 		return;

@@ -167,10 +167,10 @@ static const char *skip_number(const char *at, const char *end)
 
 static const char *skip_punctuation(const char *at, const char *end)
 {
-	static const char *const longer[] = {"...", "<<=", ">>=", "->", "++", "--", "<<", ">>",
-					     "<=",  ">=",  "==",  "!=", "&&", "||", "*=", "/=",
-					     "%=",  "+=",  "-=",  "&=", "^=", "|=", "<%", "%>",
-					     "<:",  ":>",  "::"};
+	static const char *const longer[] = {"...", "<<=", ">>=", "->", "++", "--", "<<",
+					     ">>",  "<=",  ">=",  "==", "!=", "&&", "||",
+					     "*=",  "/=",  "%=",  "+=", "-=", "&=", "^=",
+					     "|=",  "<%",  "%>",  "<:", ":>", "::"};
 	for (size_t i = 0; i < sizeof longer / sizeof *longer; i++) {
 		size_t len = strlen(longer[i]);
 		if ((size_t)(end - at) >= len && !strncmp(at, longer[i], len))

@@ -243,7 +243,8 @@ static void flow_do(struct flow *flow, const struct stmt *stmt)
 static void flow_switch(struct flow *flow, const struct stmt *stmt)
 {
 	evaluate(flow, stmt->exprs[0]);
-	uint32_t after = new_node(flow), outer_from = flow->switch_from, outer_break = flow->break_to;
+	uint32_t after = new_node(flow), outer_from = flow->switch_from,
+		 outer_break = flow->break_to;
 	bool outer_default = flow->switch_has_default;
 	flow->switch_from = flow->at;
 	flow->switch_has_default = false;
@@ -350,7 +351,8 @@ static void flow_stmt(struct flow *flow, const struct stmt *stmt)
 	case S_CONTINUE:
 		edge(flow, flow->at,
 		     stmt->target && stmt->target->continue_label
-			     ? label_node(flow, LABEL_CONTINUE + (uint32_t)stmt->target->continue_label)
+			     ? label_node(flow,
+					  LABEL_CONTINUE + (uint32_t)stmt->target->continue_label)
 			     : flow->continue_to);
 		flow->at = NOWHERE;
 		break;
@@ -410,7 +412,8 @@ static void solve(struct flow *flow)
 			struct node *node = &flow->nodes.at[i];
 			live_out(flow, node, out);
 			for (size_t w = 0; w < out.word_count; w++)
-				out.words[w] = (out.words[w] & ~node->def.words[w]) | node->use.words[w];
+				out.words[w] =
+					(out.words[w] & ~node->def.words[w]) | node->use.words[w];
 			changed |= bits_join(node->in, out);
 		}
 	}
@@ -447,7 +450,10 @@ static void record(struct flow *flow, const struct node *node)
 
 void live(struct unit *unit, struct function *fn)
 {
-	struct flow flow = {.unit = unit, .fn = fn, .break_to = NOWHERE, .continue_to = NOWHERE,
+	struct flow flow = {.unit = unit,
+			    .fn = fn,
+			    .break_to = NOWHERE,
+			    .continue_to = NOWHERE,
 			    .switch_from = NOWHERE};
 	flow.variable_count = fn->variables.len;
 	for (size_t i = 0; i < fn->variables.len; i++)

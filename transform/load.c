@@ -71,8 +71,8 @@ void load(struct unit *unit)
 	unit->is_typedef_size = unit->names.text.len;
 	unit->is_typedef = arena_alloc(unit->arena, unit->is_typedef_size);
 	unit->index = clang_createIndex(0, 0);
-	enum CXErrorCode code = clang_parseTranslationUnit2(
-		unit->index, file.Filename, args, (int)count, &file, 1, 0, &unit->clang);
+	enum CXErrorCode code = clang_parseTranslationUnit2(unit->index, file.Filename, args,
+							    (int)count, &file, 1, 0, &unit->clang);
 	if (code != CXError_Success) {
 		error_at(unit, 0, "libclang cannot parse this file (error %d)", (int)code);
 		return;
@@ -121,7 +121,8 @@ static size_t slot_of(const struct unit *unit, uint32_t first, uint32_t last)
 	size_t i = first * 2654435761u ^ last * 40503u;
 	for (;; i++) {
 		uint32_t n = unit->expr_slots[i % unit->expr_slot_count];
-		if (!n || (unit->exprs.at[n - 1].first == first && unit->exprs.at[n - 1].last == last))
+		if (!n ||
+		    (unit->exprs.at[n - 1].first == first && unit->exprs.at[n - 1].last == last))
 			return i % unit->expr_slot_count;
 	}
 }
@@ -154,8 +155,8 @@ static enum CXChildVisitResult visit_expr(CXCursor cursor, CXCursor parent, CXCl
 {
 	(void)parent;
 	if (clang_isExpression(clang_getCursorKind(cursor)))
-		remember(data, (struct clang_expr){load_first(data, cursor), load_last(data, cursor),
-						   cursor});
+		remember(data, (struct clang_expr){load_first(data, cursor),
+						   load_last(data, cursor), cursor});
 	else if (clang_isDeclaration(clang_getCursorKind(cursor)))
 		remember(data, (struct clang_expr){load_name(data, cursor), DECLARATION, cursor});
 	return CXChildVisit_Recurse;
@@ -209,8 +210,8 @@ CXCursor load_cursor(struct unit *unit, uint32_t token)
 		known = find_exactly(unit, token, token);
 	if (!clang_Cursor_isNull(known))
 		return known;
-	CXSourceLocation location = clang_getLocationForOffset(
-		unit->clang, unit->clang_file, TOKEN(unit, token)->parsed_offset);
+	CXSourceLocation location = clang_getLocationForOffset(unit->clang, unit->clang_file,
+							       TOKEN(unit, token)->parsed_offset);
 	return clang_getCursor(unit->clang, location);
 }
 
@@ -279,8 +280,7 @@ bool load_is_async(struct unit *unit, CXCursor declaration)
 	(void)unit;
 	if (clang_Cursor_isNull(declaration))
 		return false;
-	return is_annotated(declaration) ||
-	       is_annotated(clang_getCanonicalCursor(declaration)) ||
+	return is_annotated(declaration) || is_annotated(clang_getCanonicalCursor(declaration)) ||
 	       load_type_is_async(clang_getCursorType(declaration));
 }
 

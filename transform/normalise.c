@@ -99,8 +99,9 @@ static struct variable *new_temporary(struct lowering *lowering, CXType type, ui
 	variable->is_bool = canonical.kind == CXType_Bool;
 	variable->is_aggregate = canonical.kind == CXType_Record;
 	if (variable->size < 0) {
-		error_at(unit, token, "the type of this expression cannot be determined; store it in "
-				      "a variable before the await");
+		error_at(unit, token,
+			 "the type of this expression cannot be determined; store it in "
+			 "a variable before the await");
 		lowering->fn->gone = true;
 		variable->size = variable->align = 1;
 	}
@@ -175,8 +176,9 @@ static const char *declarable_type(struct lowering *lowering, CXType type, const
 	if (load_is_nameless(text) || strstr(text, "::"))
 		text = load_type_text(lowering->unit, type);
 	if (load_is_nameless(text))
-		return refused_type(lowering, expr,
-				    "has no name; give it one or store the value in a variable first");
+		return refused_type(
+			lowering, expr,
+			"has no name; give it one or store the value in a variable first");
 	return strchr(text, '*') ? text : load_unqualified(text);
 }
 
@@ -266,9 +268,8 @@ static bool is_stable_name(struct lowering *lowering, const struct expr *expr, s
 			clang_getCursorKind(load_referenced(lowering->unit, expr));
 		/* __c11_atomic_load and its like are neither functions nor values. */
 		return kind == CXType_Invalid || kind == CXType_FunctionProto ||
-		       kind == CXType_FunctionNoProto ||
-		       kind == CXType_ConstantArray || kind == CXType_IncompleteArray ||
-		       referenced == CXCursor_FunctionDecl ||
+		       kind == CXType_FunctionNoProto || kind == CXType_ConstantArray ||
+		       kind == CXType_IncompleteArray || referenced == CXCursor_FunctionDecl ||
 		       referenced == CXCursor_EnumConstantDecl;
 	}
 	if (variable->is_array || variable->is_function)
@@ -503,7 +504,8 @@ static struct expr *lower_logical(struct lowering *lowering, struct expr *expr)
 {
 	if (!expr->kids[1]->awaits)
 		return lower_operands(lowering, expr, 0, false);
-	struct variable *value = new_temporary(lowering, load_type(lowering->unit, expr), expr->first);
+	struct variable *value =
+		new_temporary(lowering, load_type(lowering->unit, expr), expr->first);
 	set(lowering, value, lower(lowering, expr->kids[0]), expr->first, true, true);
 	stmt_list then_list = {0}, *outer = lowering->out;
 	lowering->out = &then_list;
@@ -681,7 +683,8 @@ static struct expr *lower_statement_expression(struct lowering *lowering, struct
 	lowering->out = &list;
 	for (uint32_t i = 0; i < body->kid_count; i++) {
 		if (value && body->kids[i] == last)
-			set(lowering, value, lower(lowering, last->exprs[0]), last->first, false, false);
+			set(lowering, value, lower(lowering, last->exprs[0]), last->first, false,
+			    false);
 		else
 			add(lowering, lower_stmt(lowering, body->kids[i]));
 	}
@@ -716,8 +719,9 @@ static struct expr *lower_kind(struct lowering *lowering, struct expr *expr)
 	case E_AWAIT:
 		return lower_await(lowering, expr);
 	case E_CALL:
-		return is_choose_expr(lowering->unit, expr) ? lower_selection(lowering, expr)
-							    : lower_operands(lowering, expr, 0, false);
+		return is_choose_expr(lowering->unit, expr)
+			       ? lower_selection(lowering, expr)
+			       : lower_operands(lowering, expr, 0, false);
 	case E_BINARY:
 		if (expr->op == K_AND || expr->op == K_OR)
 			return lower_logical(lowering, expr);
@@ -773,7 +777,8 @@ static struct stmt *copy_stmt(struct lowering *lowering, const struct stmt *stmt
 	struct stmt *copy = ARENA_NEW(lowering->unit->arena, struct stmt);
 	*copy = *stmt;
 	copy->changed = true;
-	copy->exprs = arena_alloc(lowering->unit->arena, (stmt->expr_count + 1) * sizeof *copy->exprs);
+	copy->exprs =
+		arena_alloc(lowering->unit->arena, (stmt->expr_count + 1) * sizeof *copy->exprs);
 	copy->kids = arena_alloc(lowering->unit->arena, (stmt->kid_count + 1) * sizeof *copy->kids);
 	if (stmt->expr_count)
 		memcpy(copy->exprs, stmt->exprs, stmt->expr_count * sizeof *copy->exprs);
@@ -877,8 +882,8 @@ static uint32_t define_type(struct lowering *lowering, const struct stmt *stmt)
 			open = i;
 	}
 	if (open && (token_is(unit, open - 1, K_RPAREN) || open - 1 == keyword))
-		token_edit(unit, open)->body_text = arena_printf(
-			unit->arena, "__asyncc_type_%u {", ++lowering->fn->counter);
+		token_edit(unit, open)->body_text =
+			arena_printf(unit->arena, "__asyncc_type_%u {", ++lowering->fn->counter);
 	if (open) {
 		struct stmt *type = new_stmt(lowering, S_DECLARATION, keyword);
 		type->last = token_match(unit, open);
@@ -894,7 +899,8 @@ static void add_declaration(struct lowering *lowering, const struct stmt *stmt,
 	*copy = *stmt;
 	copy->changed = true;
 	copy->body_left_out = defined;
-	copy->exprs = arena_alloc(lowering->unit->arena, (stmt->expr_count + 1) * sizeof *copy->exprs);
+	copy->exprs =
+		arena_alloc(lowering->unit->arena, (stmt->expr_count + 1) * sizeof *copy->exprs);
 	copy->expr_count = 0;
 	memset(&copy->declarators, 0, sizeof copy->declarators);
 	for (uint32_t k = 0; k < stmt->expr_count; k++)
@@ -946,13 +952,15 @@ static void lower_storage(struct lowering *lowering, const struct declarator *de
 	for (size_t i = 0; i < variable->bounds.len; i++) {
 		struct bound *bound = &variable->bounds.at[i];
 		if (bound->variable)
-			set(lowering, bound->variable, lower(lowering, bound->expr), token, true, false);
+			set(lowering, bound->variable, lower(lowering, bound->expr), token, true,
+			    false);
 	}
 	struct expr *value = NULL;
 	if (variable->is_heap) {
 		struct expr place = {.first = token, .last = token};
 		value = temporary(lowering, variable->storage, &place,
-				  arena_printf(lowering->unit->arena, "async__sized_new(sizeof(%s))",
+				  arena_printf(lowering->unit->arena,
+					       "async__sized_new(sizeof(%s))",
 					       variable->object_text));
 	} else if (declarator->initialiser) {
 		value = lower(lowering, declarator->initialiser);
@@ -1128,8 +1136,7 @@ static struct stmt *lower_asm(struct lowering *lowering, struct stmt *stmt)
 	struct stmt *copy = copy_stmt(lowering, stmt);
 	stmt_list list = {0}, *outer = lowering->out;
 	uint32_t outputs = 0;
-	while (outputs < stmt->expr_count &&
-	       is_output(lowering->unit, stmt, stmt->exprs[outputs]))
+	while (outputs < stmt->expr_count && is_output(lowering->unit, stmt, stmt->exprs[outputs]))
 		outputs++;
 	lowering->out = &list;
 	lower_in_order(lowering, stmt->exprs, copy->exprs, stmt->expr_count, outputs);

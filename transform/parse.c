@@ -184,8 +184,8 @@ static void describe(struct unit *unit, struct variable *variable)
 		variable->is_vla |= element.kind == CXType_VariableArray;
 		element = clang_getElementType(element);
 	}
-	variable->is_const = clang_isConstQualifiedType(canonical) ||
-			     clang_isConstQualifiedType(element);
+	variable->is_const =
+		clang_isConstQualifiedType(canonical) || clang_isConstQualifiedType(element);
 	variable->is_volatile = clang_isVolatileQualifiedType(element);
 	variable->is_bool = canonical.kind == CXType_Bool;
 	variable->is_aggregate = is_aggregate(canonical.kind);
@@ -254,7 +254,8 @@ static uint32_t take_cleanup(struct parser *parser, uint32_t from)
 		if (!token_is(unit, i, K_CLEANUP) || !token_is(unit, i + 1, K_LPAREN))
 			continue;
 		uint32_t first = i;
-		while (!token_is(unit, first - 1, K_LPAREN) && !token_is(unit, first - 1, K_COMMA) &&
+		while (!token_is(unit, first - 1, K_LPAREN) &&
+		       !token_is(unit, first - 1, K_COMMA) &&
 		       !token_is(unit, first - 1, K_LBRACKET))
 			first--;
 		for (uint32_t k = first; parser->fn->is_async && k <= i + 3; k++)
@@ -425,11 +426,13 @@ static struct result *async_result(struct parser *parser, uint32_t name)
 	const struct unit *unit = parser->unit;
 	for (size_t i = 0; i < unit->declared.len; i++) {
 		const struct declared *declared = &unit->declared.at[i];
-		if (!declared->is_function || !token_is(unit, declared->name, TOKEN(unit, name)->id))
+		if (!declared->is_function ||
+		    !token_is(unit, declared->name, TOKEN(unit, name)->id))
 			continue;
 		if (!parser->fn->is_async)
 			error_at(parser->unit, name,
-				 "cleanup function '%s' is async; a variable that it cleans up must be "
+				 "cleanup function '%s' is async; a variable that it cleans up "
+				 "must be "
 				 "in an async function",
 				 token_text(unit, name));
 		return declared->result;
@@ -452,8 +455,8 @@ static struct variable *declare(struct parser *parser, const struct specifier_fa
 	/* A constant needs no saving: it can be the same object in every call. */
 	if (facts->constexpr_at && !facts->is_static && parser->fn->is_async)
 		token_edit(parser->unit, facts->constexpr_at)->body_text = "static constexpr";
-	if (facts->constexpr_at || facts->is_static || facts->is_extern || facts->is_typedef || facts->is_thread_local ||
-	    variable->is_function)
+	if (facts->constexpr_at || facts->is_static || facts->is_extern || facts->is_typedef ||
+	    facts->is_thread_local || variable->is_function)
 		variable->kind = VARIABLE_OTHER;
 	else
 		*vec_push(parser->unit->arena, &parser->fn->variables) = variable;
@@ -911,8 +914,9 @@ static void parse_body(struct parser *parser)
 	struct function *fn = parser->fn;
 	struct unit *unit = parser->unit;
 	if (fn->is_async && is_old_style(unit, fn)) {
-		error_at(unit, fn->name, "async function with an old-style parameter list; declare "
-					 "the parameters in the parentheses");
+		error_at(unit, fn->name,
+			 "async function with an old-style parameter list; declare "
+			 "the parameters in the parentheses");
 		return;
 	}
 	fn->scope = parse_open_scope(parser, fn->name);
@@ -935,7 +939,8 @@ static CXCursor function_cursor(struct unit *unit, const struct external *extern
 		    (!token_is(unit, i + 1, K_LPAREN) && !token_is(unit, i + 1, K_RPAREN)))
 			continue;
 		CXCursor cursor = load_cursor(unit, i);
-		if (clang_getCursorKind(cursor) == CXCursor_FunctionDecl && load_name(unit, cursor) == i)
+		if (clang_getCursorKind(cursor) == CXCursor_FunctionDecl &&
+		    load_name(unit, cursor) == i)
 			return cursor;
 	}
 	return clang_getNullCursor();
@@ -985,8 +990,9 @@ static struct bits async_names(struct unit *unit)
 		    !is_global_typedef(unit, token->id) ||
 		    clang_getCursorKind(load_cursor(unit, i)) != CXCursor_TypeRef)
 			continue;
-		for (uint32_t j = i + 1; !token_is(unit, j, K_SEMICOLON) &&
-					 !token_is(unit, j, K_LBRACE) && TOKEN(unit, j)->kind != T_END;
+		for (uint32_t j = i + 1;
+		     !token_is(unit, j, K_SEMICOLON) && !token_is(unit, j, K_LBRACE) &&
+		     TOKEN(unit, j)->kind != T_END;
 		     j++)
 			if (token_is_name(unit, j))
 				bits_set(names, TOKEN(unit, j)->id);

@@ -11,7 +11,7 @@ struct parser {
 	struct function *fn;
 	uint32_t at; /* the next token, markers skipped */
 	struct scope *scope;
-	struct stmt *loop;   /* innermost, for continue */
+	struct stmt *loop;    /* innermost, for continue */
 	uint32_t unevaluated; /* depth of operands that are not evaluated */
 	jmp_buf give_up;
 };
@@ -41,9 +41,9 @@ void parse_type_name(struct parser *parser, expr_list *list);
 
 struct specifier_facts {
 	bool is_static, is_extern, is_typedef, is_thread_local, is_register, has_type;
-	long long align; /* what the declaration asks for; -1: cannot be told */
+	long long align;       /* what the declaration asks for; -1: cannot be told */
 	uint32_t constexpr_at; /* its token, or 0 */
-	uint32_t cleanup; /* token of the name in a cleanup attribute, or 0 */
+	uint32_t cleanup;      /* token of the name in a cleanup attribute, or 0 */
 };
 
 void parse_specifiers(struct parser *parser, struct specifier_facts *facts, expr_list *list);

@@ -371,7 +371,8 @@ static struct expr *parse_cast(struct parser *parser)
 	parse_expect(parser, K_RPAREN);
 	uint32_t type_kids = (uint32_t)kids.len;
 	bool literal = parse_is(parser, K_LBRACE);
-	*vec_push(parser->unit->arena, &kids) = literal ? parse_initialiser(parser) : parse_cast(parser);
+	*vec_push(parser->unit->arena, &kids) =
+		literal ? parse_initialiser(parser) : parse_cast(parser);
 	struct expr *expr = new_expr(parser, literal ? E_COMPOUND : E_CAST, first);
 	expr->type_kids = type_kids;
 	expr->scope = parser->scope;
@@ -521,7 +522,8 @@ static void parse_abstract_suffixes(struct parser *parser, expr_list *list)
 			while (parse_is(parser, K_STATIC) || parse_is(parser, K_CONST) ||
 			       parse_is(parser, K_RESTRICT) || parse_is(parser, K_VOLATILE))
 				parse_next(parser);
-			if (parse_is(parser, K_STAR) && token_is(parser->unit, parser->at + 1, K_RBRACKET))
+			if (parse_is(parser, K_STAR) &&
+			    token_is(parser->unit, parser->at + 1, K_RBRACKET))
 				parse_next(parser);
 			if (!parse_is(parser, K_RBRACKET))
 				*vec_push(parser->unit->arena, list) = parse_assignment(parser);
@@ -553,8 +555,8 @@ uint32_t parse_declarator(struct parser *parser, struct declarator *declarator, 
 		parse_next(parser);
 		name = parse_declarator(parser, declarator, list);
 		parse_expect(parser, K_RPAREN);
-	} else if (TOKEN(parser->unit, parser->at)->kind == T_NAME &&
-		   !parse_is(parser, K_ASM) && !parse_is(parser, K_ATTRIBUTE)) {
+	} else if (TOKEN(parser->unit, parser->at)->kind == T_NAME && !parse_is(parser, K_ASM) &&
+		   !parse_is(parser, K_ATTRIBUTE)) {
 		name = parse_next(parser);
 	}
 	if (declarator && parse_is(parser, K_LBRACKET) &&

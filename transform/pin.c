@@ -79,7 +79,8 @@ static void survey_stmt(struct pinner *pinner, struct stmt *stmt);
 
 static bool is_printed_by_kind(const struct expr *expr)
 {
-	return expr->kind == E_SPAWN || expr->kind == E_RUN || (expr->async_call && expr->unevaluated);
+	return expr->kind == E_SPAWN || expr->kind == E_RUN ||
+	       (expr->async_call && expr->unevaluated);
 }
 
 static void survey_expr(struct pinner *pinner, struct expr *expr)
@@ -103,7 +104,8 @@ static void survey_expr(struct pinner *pinner, struct expr *expr)
 		take_address(pinner, expr);
 }
 
-static void add_landing(struct pinner *pinner, const struct stmt *stmt, uint32_t first, uint32_t last)
+static void add_landing(struct pinner *pinner, const struct stmt *stmt, uint32_t first,
+			uint32_t last)
 {
 	*vec_push(pinner->unit->arena, &pinner->landings) =
 		(struct landing){stmt->label, stmt->first, first, last};
@@ -268,12 +270,14 @@ static bool is_ancestor(const struct scope *outer, const struct scope *inner)
 static void place(struct pinner *pinner, struct variable *variable)
 {
 	struct function *fn = pinner->fn;
-	uint64_t offset = HEADER_SIZE, align = (uint64_t)(variable->align > 0 ? variable->align : 1);
+	uint64_t offset = HEADER_SIZE,
+		 align = (uint64_t)(variable->align > 0 ? variable->align : 1);
 	for (size_t i = 0; i < fn->pinned.len; i++) {
 		const struct variable *other = fn->pinned.at[i];
 		uint64_t end = other->offset + (uint64_t)other->size;
 		if ((is_ancestor(other->scope, variable->scope) ||
-		     is_ancestor(variable->scope, other->scope)) && end > offset)
+		     is_ancestor(variable->scope, other->scope)) &&
+		    end > offset)
 			offset = end;
 	}
 	variable->offset = (offset + align - 1) / align * align;
@@ -293,15 +297,17 @@ static bool refuse(struct pinner *pinner, const struct variable *variable)
 		why = "variable whose size is not known";
 	if (!why)
 		return false;
-	error_at(pinner->unit, variable->token, "%s '%s' is in scope across an await: end its "
-						"scope before the await",
+	error_at(pinner->unit, variable->token,
+		 "%s '%s' is in scope across an await: end its "
+		 "scope before the await",
 		 why, name_of(pinner, variable));
 	pinner->fn->gone = true;
 	return true;
 }
 
 /* In its own initialiser the pointer is not set yet, but the place is known. */
-static void print_self_uses(struct pinner *pinner, const struct variable *variable, const char *place)
+static void print_self_uses(struct pinner *pinner, const struct variable *variable,
+			    const char *place)
 {
 	for (size_t i = 0; i < variable->uses.len; i++) {
 		uint32_t use = variable->uses.at[i];
@@ -318,16 +324,16 @@ static void pin_variable(struct pinner *pinner, struct variable *variable)
 	variable->pinned = true;
 	place(pinner, variable);
 	const char *placed =
-		arena_printf(unit->arena, "(*(__typeof__(%s))((char *)__asyncc_frame + %llu))", name,
-			     (unsigned long long)variable->offset);
+		arena_printf(unit->arena, "(*(__typeof__(%s))((char *)__asyncc_frame + %llu))",
+			     name, (unsigned long long)variable->offset);
 	/* What jumps past the declaration does not set the pointer either. */
 	variable->text = is_jumped_over(pinner, variable) ? placed : pointed;
 	print_uses_as(pinner, variable, variable->text);
 	print_self_uses(pinner, variable, placed);
 	if (variable->array_open)
-		token_edit(unit, variable->array_open)->body_text = arena_printf(
-			unit->arena, "[%lld",
-			clang_getArraySize(clang_getCanonicalType(variable->type)));
+		token_edit(unit, variable->array_open)->body_text =
+			arena_printf(unit->arena, "[%lld",
+				     clang_getArraySize(clang_getCanonicalType(variable->type)));
 	if (variable->kind == VARIABLE_PARAMETER)
 		token_edit(unit, variable->token)->body_text =
 			arena_printf(unit->arena, "%s__argument", name);
@@ -361,7 +367,8 @@ static void settle(struct pinner *pinner, struct variable *variable)
 {
 	if (variable->storage && variable->address_taken && !variable->is_heap)
 		error_at(pinner->unit, variable->token,
-			 "the address of '%s', a pointer to an array of variable length, is taken in "
+			 "the address of '%s', a pointer to an array of variable length, is taken "
+			 "in "
 			 "a function that awaits",
 			 name_of(pinner, variable));
 	if (variable->kind == VARIABLE_OTHER || variable->held)
@@ -398,8 +405,9 @@ static void settle_literal(struct pinner *pinner, struct expr *literal)
 	object->type_text = load_type_text(unit, load_type(unit, literal));
 	object->field = "a compound literal";
 	if (object->size < 0) {
-		error_at(unit, literal->first, "compound literal of this type is in scope across an "
-					       "await: end its scope before the await");
+		error_at(unit, literal->first,
+			 "compound literal of this type is in scope across an "
+			 "await: end its scope before the await");
 		pinner->fn->gone = true;
 		return;
 	}

@@ -312,11 +312,12 @@ static void print_task(struct printer *printer, const struct expr *expr)
 		print_arguments(printer, expr->kids[0], start);
 		print_text(printer, " };\n");
 	}
-	print_format(printer,
-		     "struct %s *__asyncc_s = (struct %s *)(void *)async__task_new(sizeof *__asyncc_s, "
-		     "%s, %s_points);\n",
-		     start->name, start->name, is_void ? "0" : "sizeof __asyncc_s->u.value",
-		     start->name);
+	print_format(
+		printer,
+		"struct %s *__asyncc_s = (struct %s *)(void *)async__task_new(sizeof *__asyncc_s, "
+		"%s, %s_points);\n",
+		start->name, start->name, is_void ? "0" : "sizeof __asyncc_s->u.value",
+		start->name);
 	if (arguments)
 		print_text(printer, "if (__asyncc_s) __asyncc_s->u.arguments = __asyncc_v;\n");
 }
@@ -337,12 +338,14 @@ static void print_run(struct printer *printer, const struct expr *expr)
 		print_format(printer, "__typeof__(%s) __asyncc_value;\n", result->type_text);
 	print_task(printer, expr);
 	if (result->is_void)
-		print_text(printer, "(void)async__run(__asyncc_s ? &__asyncc_s->task : 0, 0, 0);\n})");
+		print_text(printer,
+			   "(void)async__run(__asyncc_s ? &__asyncc_s->task : 0, 0, 0);\n})");
 	else
-		print_format(printer,
-			     "(void)async__run(__asyncc_s ? &__asyncc_s->task : 0, &__asyncc_value, "
-			     "%s);\n__asyncc_value; })",
-			     result->is_signed_integer ? "sizeof __asyncc_value" : "0");
+		print_format(
+			printer,
+			"(void)async__run(__asyncc_s ? &__asyncc_s->task : 0, &__asyncc_value, "
+			"%s);\n__asyncc_value; })",
+			result->is_signed_integer ? "sizeof __asyncc_value" : "0");
 }
 
 /* An async call that is only looked at, for its type. */
@@ -424,7 +427,8 @@ static void print_pinned_declarator(struct printer *printer, const struct stmt *
 		print_format(printer, " = (void *)((char *)__asyncc_frame + %llu)", offset);
 		return;
 	}
-	print_range(printer, declarator->first, declarator->initialiser->first - 1, stmt->exprs, count);
+	print_range(printer, declarator->first, declarator->initialiser->first - 1, stmt->exprs,
+		    count);
 	print_format(printer,
 		     " __builtin_memcpy((char *)__asyncc_frame + %llu, "
 		     "(__typeof__(__typeof__(*%s)[1])){ ",
@@ -446,9 +450,10 @@ static void print_pinned_checks(struct printer *printer, const struct stmt *stmt
 	for (size_t i = 0; i < stmt->declarators.len; i++) {
 		const struct variable *variable = stmt->declarators.at[i].variable;
 		if (variable && variable->pinned)
-			print_format(printer,
-				     "_Static_assert(sizeof *%s == %lld, \"asyncc frame layout\");\n",
-				     variable->field, variable->size);
+			print_format(
+				printer,
+				"_Static_assert(sizeof *%s == %lld, \"asyncc frame layout\");\n",
+				variable->field, variable->size);
 	}
 }
 
@@ -526,8 +531,8 @@ static void print_set(struct printer *printer, const struct stmt *stmt)
 		return;
 	}
 	if (stmt->declares && (stmt->truth || variable->type_text))
-		print_format(printer, "__typeof__(%s) %s", stmt->truth ? "int" : variable->type_text,
-			     variable->field);
+		print_format(printer, "__typeof__(%s) %s",
+			     stmt->truth ? "int" : variable->type_text, variable->field);
 	else
 		print_format(printer, "%s%s", stmt->declares ? "__auto_type " : "", variable->text);
 	if (stmt->expr_count) {
@@ -616,14 +621,16 @@ static void print_move(struct printer *printer, const struct variable *variable,
 	const char *field = variable->field, *text = stored_text(variable);
 	if (variable->pinned) {
 		if (!save)
-			print_format(printer, "%s = (void *)((char *)__asyncc_frame + %llu);\n", field,
-				     (unsigned long long)variable->offset);
+			print_format(printer, "%s = (void *)((char *)__asyncc_frame + %llu);\n",
+				     field, (unsigned long long)variable->offset);
 	} else if (needs_copy(variable)) {
-		print_format(printer,
-			     save ? "__builtin_memcpy((void *)&__asyncc_at->%s, (void *)&%s, sizeof %s);\n"
-				  : "__builtin_memcpy((void *)&%2$s, (void *)&__asyncc_at->%1$s, sizeof "
-				    "%2$s);\n",
-			     field, text, text);
+		print_format(
+			printer,
+			save ? "__builtin_memcpy((void *)&__asyncc_at->%s, (void *)&%s, sizeof "
+			       "%s);\n"
+			     : "__builtin_memcpy((void *)&%2$s, (void *)&__asyncc_at->%1$s, sizeof "
+			       "%2$s);\n",
+			field, text, text);
 	} else if (save) {
 		print_format(printer, "__asyncc_at->%s = %s;\n", field, text);
 	} else {
@@ -643,7 +650,8 @@ static void print_await(struct printer *printer, const struct stmt *stmt)
 	const struct function *fn = printer->fn;
 	const struct point *point = stmt->point;
 	const char *name = call_variable(printer, stmt);
-	const char *tag = arena_printf(printer->unit->arena, "%s_at_%u", fn->generated, point->number);
+	const char *tag =
+		arena_printf(printer->unit->arena, "%s_at_%u", fn->generated, point->number);
 	print_at(printer, stmt->first);
 	print_call(printer, stmt->exprs[0], name);
 	print_at(printer, stmt->first);
@@ -651,13 +659,16 @@ static void print_await(struct printer *printer, const struct stmt *stmt)
 	printer->depth++;
 	if (has_state(stmt)) {
 		print_state_struct(printer, stmt, tag);
-		print_format(printer, "_Static_assert(sizeof(struct %s) == %lld, \"asyncc frame layout\");\n",
-			     tag, point->size);
+		print_format(
+			printer,
+			"_Static_assert(sizeof(struct %s) == %lld, \"asyncc frame layout\");\n",
+			tag, point->size);
 		if (stmt->variable)
 			print_format(printer,
 				     "_Static_assert(__builtin_offsetof(struct %s, %s) == %lld, "
 				     "\"asyncc frame layout\");\n",
-				     tag, stmt->variable->field, point->result_offset - fn->live_base);
+				     tag, stmt->variable->field,
+				     point->result_offset - fn->live_base);
 	}
 	if (!fn->pins)
 		print_format(printer, "if (!__asyncc_frame) __asyncc_frame = %s;\n",
@@ -667,10 +678,11 @@ static void print_await(struct printer *printer, const struct stmt *stmt)
 		print_move(printer, point->live.at[i], true);
 	if (stmt->variable && print_keeps_value(stmt->exprs[0]->result))
 		print_format(printer, "__asyncc_at->%s = %s.value;\n", stmt->variable->field, name);
-	print_format(printer,
-		     "__asyncc_frame->point = &%s_points[%u];\n%s.pending->caller = __asyncc_frame;\n"
-		     "__asyncc_r.pending = __asyncc_frame;\nreturn __asyncc_r;\n",
-		     fn->generated, point->number, name);
+	print_format(
+		printer,
+		"__asyncc_frame->point = &%s_points[%u];\n%s.pending->caller = __asyncc_frame;\n"
+		"__asyncc_r.pending = __asyncc_frame;\nreturn __asyncc_r;\n",
+		fn->generated, point->number, name);
 	print_format(printer, "__asyncc_resume_%u:;\n", point->number);
 	print_state_pointer(printer, stmt);
 	for (size_t i = 0; i < point->live.len; i++)

@@ -23,9 +23,9 @@ static uint32_t before_attributes(const struct unit *unit, uint32_t i, uint32_t 
 			if (!depth)
 				break;
 		}
-		if (open == floor || (!token_is(unit, open - 1, K_ATTRIBUTE) &&
-				      !token_is(unit, open - 1, K_ALIGNAS) &&
-				      !token_is(unit, open - 1, K_ASM)))
+		if (open == floor ||
+		    (!token_is(unit, open - 1, K_ATTRIBUTE) &&
+		     !token_is(unit, open - 1, K_ALIGNAS) && !token_is(unit, open - 1, K_ASM)))
 			return i;
 		i = open - 1;
 	}

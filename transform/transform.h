@@ -15,43 +15,42 @@
 
 #define NO_TOKEN UINT32_MAX
 
+/* clang-format off */
+
 /* Spellings the transform itself asks for, interned first so that their numbers are
  * constants. ALIAS gives a second spelling the number of the first. Those from CLEANUP to
  * MAIN are names like any other to C. */
 #define SPELLINGS(X, ALIAS)                                                                        \
 	X(AUTO, "auto") X(BREAK, "break") X(CASE, "case") X(CONST, "const")                        \
-	X(CONTINUE, "continue") X(DEFAULT, "default") X(DO, "do") X(ELSE, "else")                  \
-	X(ENUM, "enum") X(EXTERN, "extern") X(FOR, "for") X(GOTO, "goto") X(IF, "if")              \
-	X(INLINE, "inline") X(REGISTER, "register") X(RESTRICT, "restrict")                        \
-	X(RETURN, "return") X(SIZEOF, "sizeof") X(STATIC, "static") X(STRUCT, "struct")            \
-	X(SWITCH, "switch") X(TYPEDEF, "typedef") X(UNION, "union") X(VOLATILE, "volatile")        \
-	X(WHILE, "while") X(ATTRIBUTE, "__attribute__") X(ASM, "__asm__")                          \
-	X(TYPEOF, "__typeof__") X(ALIGNOF, "__alignof__") X(ALIGNAS, "_Alignas")                   \
-	X(ATOMIC, "_Atomic") X(GENERIC, "_Generic") X(NORETURN, "_Noreturn")                       \
-	X(STATIC_ASSERT, "_Static_assert") X(THREAD_LOCAL, "_Thread_local")                        \
-	X(EXTENSION, "__extension__") X(LABEL, "__label__") X(DECLSPEC, "__declspec")              \
-	X(CONSTEXPR, "constexpr") X(AUTO_TYPE, "__auto_type") X(BITINT, "_BitInt")                 \
-	X(VOID, "void") X(CHAR, "char") X(SHORT, "short") X(INT, "int") X(LONG, "long")            \
-	X(FLOAT, "float") X(DOUBLE, "double") X(SIGNED, "signed") X(UNSIGNED, "unsigned")          \
-	X(BOOL, "_Bool") X(COMPLEX, "_Complex") X(INT128, "__int128")                              \
-	X(FLOAT128, "__float128") X(VA_ARG, "__builtin_va_arg")                                    \
-	X(OFFSETOF, "__builtin_offsetof") X(TYPES_COMPATIBLE, "__builtin_types_compatible_p")      \
-	X(FUNC, "__func__") X(FUNCTION, "__FUNCTION__") X(PRETTY, "__PRETTY_FUNCTION__")           \
-	X(REAL, "__real__") X(IMAG, "__imag__")                                              \
-	X(CLEANUP, "cleanup") X(ALIGNED, "aligned")                                                \
-	X(WORD_ASYNC, "async") X(WORD_AWAIT, "await") X(RESERVED_ASYNC, "_Async")                  \
-	X(RESERVED_AWAIT, "_Await") X(ATTR_ASYNC, "__async__") X(ATTR_AWAIT, "__await__")          \
-	X(ANNOTATE, "annotate") X(ANNOTATION, "\"asyncc.async\"")                                  \
-	X(KEYWORDS_MARK, "async__keywords") X(SPAWN, "async__spawn")                               \
-	X(RUN_HERE, "async__run_here") X(TASK_TAG, "async_task_tag") X(MAIN, "main")               \
-	X(VA_START, "__builtin_va_start") X(CHOOSE_EXPR, "__builtin_choose_expr") X(ATTR_MALLOC, "__malloc__")                                                          \
-	X(LPAREN, "(") X(RPAREN, ")") X(LBRACE, "{") X(RBRACE, "}") X(LBRACKET, "[")               \
-	X(RBRACKET, "]") X(SEMICOLON, ";") X(COMMA, ",") X(COLON, ":") X(QUESTION, "?")            \
-	X(ELLIPSIS, "...") X(DOT, ".") X(ARROW, "->") X(ASSIGN, "=") X(STAR, "*") X(AMP, "&")      \
-	X(PLUS, "+") X(MINUS, "-") X(TILDE, "~") X(NOT, "!") X(SLASH, "/") X(PERCENT, "%")         \
-	X(SHL, "<<") X(SHR, ">>") X(LT, "<") X(GT, ">") X(LE, "<=") X(GE, ">=") X(EQ, "==")        \
-	X(NE, "!=") X(CARET, "^") X(PIPE, "|") X(AND, "&&") X(OR, "||") X(INC, "++")               \
-	X(DEC, "--") X(MUL_ASSIGN, "*=") X(DIV_ASSIGN, "/=") X(MOD_ASSIGN, "%=")                   \
+	X(CONTINUE, "continue") X(DEFAULT, "default") X(DO, "do") X(ELSE, "else") X(ENUM, "enum")  \
+	X(EXTERN, "extern") X(FOR, "for") X(GOTO, "goto") X(IF, "if") X(INLINE, "inline")          \
+	X(REGISTER, "register") X(RESTRICT, "restrict") X(RETURN, "return") X(SIZEOF, "sizeof")    \
+	X(STATIC, "static") X(STRUCT, "struct") X(SWITCH, "switch") X(TYPEDEF, "typedef")          \
+	X(UNION, "union") X(VOLATILE, "volatile") X(WHILE, "while") X(ATTRIBUTE, "__attribute__")  \
+	X(ASM, "__asm__") X(TYPEOF, "__typeof__") X(ALIGNOF, "__alignof__")                        \
+	X(ALIGNAS, "_Alignas") X(ATOMIC, "_Atomic") X(GENERIC, "_Generic")                         \
+	X(NORETURN, "_Noreturn") X(STATIC_ASSERT, "_Static_assert")                                \
+	X(THREAD_LOCAL, "_Thread_local") X(EXTENSION, "__extension__") X(LABEL, "__label__")       \
+	X(DECLSPEC, "__declspec") X(CONSTEXPR, "constexpr") X(AUTO_TYPE, "__auto_type")            \
+	X(BITINT, "_BitInt") X(VOID, "void") X(CHAR, "char") X(SHORT, "short") X(INT, "int")       \
+	X(LONG, "long") X(FLOAT, "float") X(DOUBLE, "double") X(SIGNED, "signed")                  \
+	X(UNSIGNED, "unsigned") X(BOOL, "_Bool") X(COMPLEX, "_Complex") X(INT128, "__int128")      \
+	X(FLOAT128, "__float128") X(VA_ARG, "__builtin_va_arg") X(OFFSETOF, "__builtin_offsetof")  \
+	X(TYPES_COMPATIBLE, "__builtin_types_compatible_p") X(FUNC, "__func__")                    \
+	X(FUNCTION, "__FUNCTION__") X(PRETTY, "__PRETTY_FUNCTION__") X(REAL, "__real__")           \
+	X(IMAG, "__imag__") X(CLEANUP, "cleanup") X(ALIGNED, "aligned") X(WORD_ASYNC, "async")     \
+	X(WORD_AWAIT, "await") X(RESERVED_ASYNC, "_Async") X(RESERVED_AWAIT, "_Await")             \
+	X(ATTR_ASYNC, "__async__") X(ATTR_AWAIT, "__await__") X(ANNOTATE, "annotate")              \
+	X(ANNOTATION, "\"asyncc.async\"") X(KEYWORDS_MARK, "async__keywords")                      \
+	X(SPAWN, "async__spawn") X(RUN_HERE, "async__run_here") X(TASK_TAG, "async_task_tag")      \
+	X(MAIN, "main") X(VA_START, "__builtin_va_start") X(CHOOSE_EXPR, "__builtin_choose_expr")  \
+	X(ATTR_MALLOC, "__malloc__") X(LPAREN, "(") X(RPAREN, ")") X(LBRACE, "{") X(RBRACE, "}")   \
+	X(LBRACKET, "[") X(RBRACKET, "]") X(SEMICOLON, ";") X(COMMA, ",") X(COLON, ":")            \
+	X(QUESTION, "?") X(ELLIPSIS, "...") X(DOT, ".") X(ARROW, "->") X(ASSIGN, "=")              \
+	X(STAR, "*") X(AMP, "&") X(PLUS, "+") X(MINUS, "-") X(TILDE, "~") X(NOT, "!")              \
+	X(SLASH, "/") X(PERCENT, "%") X(SHL, "<<") X(SHR, ">>") X(LT, "<") X(GT, ">") X(LE, "<=")  \
+	X(GE, ">=") X(EQ, "==") X(NE, "!=") X(CARET, "^") X(PIPE, "|") X(AND, "&&") X(OR, "||")    \
+	X(INC, "++") X(DEC, "--") X(MUL_ASSIGN, "*=") X(DIV_ASSIGN, "/=") X(MOD_ASSIGN, "%=")      \
 	X(ADD_ASSIGN, "+=") X(SUB_ASSIGN, "-=") X(SHL_ASSIGN, "<<=") X(SHR_ASSIGN, ">>=")          \
 	X(AND_ASSIGN, "&=") X(XOR_ASSIGN, "^=") X(OR_ASSIGN, "|=")                                 \
 	ALIAS(ATTRIBUTE, "__attribute") ALIAS(ASM, "asm") ALIAS(ASM, "__asm")                      \
@@ -64,12 +63,14 @@
 	ALIAS(STATIC_ASSERT, "static_assert") ALIAS(THREAD_LOCAL, "thread_local")                  \
 	ALIAS(THREAD_LOCAL, "__thread") ALIAS(BOOL, "bool") ALIAS(COMPLEX, "__complex")            \
 	ALIAS(COMPLEX, "__complex__") ALIAS(REAL, "__real") ALIAS(IMAG, "__imag")                  \
-	ALIAS(CLEANUP, "__cleanup__") ALIAS(ALIGNED, "__aligned__") ALIAS(BITINT, "_ExtInt") ALIAS(INT128, "__int128_t")         \
-	ALIAS(INT128, "__uint128_t") ALIAS(LBRACE, "<%") ALIAS(RBRACE, "%>")                       \
-	ALIAS(LBRACKET, "<:") ALIAS(RBRACKET, ":>") ALIAS(FLOAT128, "_Float128")                   \
-	ALIAS(FLOAT128, "_Float64x") ALIAS(DOUBLE, "_Float64") ALIAS(FLOAT, "_Float32")            \
-	ALIAS(DOUBLE, "_Float32x") ALIAS(FLOAT, "_Float16") ALIAS(FLOAT, "__bf16")                 \
-	ALIAS(FLOAT, "__fp16")
+	ALIAS(CLEANUP, "__cleanup__") ALIAS(ALIGNED, "__aligned__") ALIAS(BITINT, "_ExtInt")       \
+	ALIAS(INT128, "__int128_t") ALIAS(INT128, "__uint128_t") ALIAS(LBRACE, "<%")               \
+	ALIAS(RBRACE, "%>") ALIAS(LBRACKET, "<:") ALIAS(RBRACKET, ":>")                            \
+	ALIAS(FLOAT128, "_Float128") ALIAS(FLOAT128, "_Float64x") ALIAS(DOUBLE, "_Float64")        \
+	ALIAS(FLOAT, "_Float32") ALIAS(DOUBLE, "_Float32x") ALIAS(FLOAT, "_Float16")               \
+	ALIAS(FLOAT, "__bf16") ALIAS(FLOAT, "__fp16")
+
+/* clang-format on */
 
 enum spelling {
 #define X(name, text) K_##name,
@@ -77,7 +78,7 @@ enum spelling {
 	SPELLINGS(X, ALIAS)
 #undef X
 #undef ALIAS
-	K_COUNT
+		K_COUNT
 };
 
 enum token_kind { T_END, T_NAME, T_NUMBER, T_STRING, T_CHARACTER, T_PUNCTUATION };
@@ -100,7 +101,7 @@ struct token {
 	uint32_t line;           /* the user's */
 	uint16_t file;           /* in unit.files */
 	uint8_t kind, word;
-	uint32_t edit;           /* in unit.edits, 0: none */
+	uint32_t edit; /* in unit.edits, 0: none */
 };
 
 /* A change to a token's text. Structure edits hold everywhere; body_text holds only
@@ -113,7 +114,7 @@ struct edit {
 struct source_file {
 	const char *name;
 	bool system, main;
-	bool read;                /* for messages, by diag.c */
+	bool read; /* for messages, by diag.c */
 	VEC(const char *) lines;
 };
 
@@ -144,9 +145,9 @@ struct bound {
 struct variable {
 	enum variable_kind kind;
 	uint32_t name;
-	uint32_t token;   /* its declaration */
-	const char *text; /* how generated code writes it as an lvalue */
-	const char *field; /* its name in saved state */
+	uint32_t token;        /* its declaration */
+	const char *text;      /* how generated code writes it as an lvalue */
+	const char *field;     /* its name in saved state */
 	const char *type_text; /* of temporaries that have no declaration of their own */
 	CXCursor cursor;
 	CXType type;
@@ -154,21 +155,21 @@ struct variable {
 	struct scope *scope;
 	bool is_array, is_const, is_vla, is_aggregate, is_bool;
 	bool address_taken, hidden, pinned, is_async, is_typedef, is_function, is_volatile;
-	uint32_t cleanup;          /* token of its cleanup function's name, or 0 */
+	uint32_t cleanup;              /* token of its cleanup function's name, or 0 */
 	struct result *cleanup_result; /* when that is async */
-	VEC(struct bound) bounds;  /* of an array whose length varies, as declared */
-	struct variable *storage;  /* that stands for it in generated code, or NULL */
-	const char *object_text;   /* its type, its bounds being variables */
-	const char *use_text;      /* it, through its storage */
-	bool is_heap;              /* the storage points to a block that its scope frees */
-	bool is_aligned;           /* more than its type is */
-	bool is_bit_field;         /* a temporary, a struct of one bit-field */
-	bool held;                 /* kept at each suspension point of its scope */
-	uint32_t array_open;       /* [ of an array whose bound its initialiser gives, or 0 */
-	struct expr *initialiser;  /* or NULL */
-	uint32_t index;  /* in bit sets, for variables that may be saved */
-	uint64_t offset; /* in the frame, when pinned */
-	VEC(uint32_t) uses; /* tokens that name it, its declaration left out */
+	VEC(struct bound) bounds;      /* of an array whose length varies, as declared */
+	struct variable *storage;      /* that stands for it in generated code, or NULL */
+	const char *object_text;       /* its type, its bounds being variables */
+	const char *use_text;          /* it, through its storage */
+	bool is_heap;                  /* the storage points to a block that its scope frees */
+	bool is_aligned;               /* more than its type is */
+	bool is_bit_field;             /* a temporary, a struct of one bit-field */
+	bool held;                     /* kept at each suspension point of its scope */
+	uint32_t array_open;           /* [ of an array whose bound its initialiser gives, or 0 */
+	struct expr *initialiser;      /* or NULL */
+	uint32_t index;                /* in bit sets, for variables that may be saved */
+	uint64_t offset;               /* in the frame, when pinned */
+	VEC(uint32_t) uses;            /* tokens that name it, its declaration left out */
 };
 
 struct scope {
@@ -179,9 +180,30 @@ struct scope {
 };
 
 enum expr_kind {
-	E_NAME, E_CONSTANT, E_STRING, E_PAREN, E_CALL, E_INDEX, E_MEMBER, E_POSTFIX, E_UNARY,
-	E_CAST, E_COMPOUND, E_UNEVALUATED, E_BINARY, E_ASSIGN, E_CONDITIONAL, E_COMMA, E_AWAIT,
-	E_STATEMENT, E_GENERIC, E_LABEL, E_BUILTIN, E_LIST, E_SPAWN, E_RUN,
+	E_NAME,
+	E_CONSTANT,
+	E_STRING,
+	E_PAREN,
+	E_CALL,
+	E_INDEX,
+	E_MEMBER,
+	E_POSTFIX,
+	E_UNARY,
+	E_CAST,
+	E_COMPOUND,
+	E_UNEVALUATED,
+	E_BINARY,
+	E_ASSIGN,
+	E_CONDITIONAL,
+	E_COMMA,
+	E_AWAIT,
+	E_STATEMENT,
+	E_GENERIC,
+	E_LABEL,
+	E_BUILTIN,
+	E_LIST,
+	E_SPAWN,
+	E_RUN,
 	/* made by normalise: */
 	E_TEMPORARY, /* a variable, or text */
 	E_INSTEAD    /* kids[0] in the place of a larger expression */
@@ -214,8 +236,24 @@ struct expr {
 };
 
 enum stmt_kind {
-	S_EXPRESSION, S_DECLARATION, S_BLOCK, S_IF, S_WHILE, S_DO, S_FOR, S_SWITCH, S_CASE, S_LABEL,
-	S_GOTO, S_GOTO_COMPUTED, S_BREAK, S_CONTINUE, S_RETURN, S_ASM, S_EMPTY, S_OTHER,
+	S_EXPRESSION,
+	S_DECLARATION,
+	S_BLOCK,
+	S_IF,
+	S_WHILE,
+	S_DO,
+	S_FOR,
+	S_SWITCH,
+	S_CASE,
+	S_LABEL,
+	S_GOTO,
+	S_GOTO_COMPUTED,
+	S_BREAK,
+	S_CONTINUE,
+	S_RETURN,
+	S_ASM,
+	S_EMPTY,
+	S_OTHER,
 	/* made by normalise: */
 	S_SEQUENCE,       /* kids, in the block around */
 	S_WRAP,           /* kids, in a block of their own */
@@ -251,18 +289,18 @@ struct stmt {
 	struct scope *scope; /* S_BLOCK, S_FOR, S_SWITCH... where names declared inside live */
 	struct stmt *for_init;
 	struct expr *for_condition, *for_step;
-	uint32_t specifiers_end;  /* S_DECLARATION: the token after its specifiers */
-	uint32_t header_last;     /* token that ends the header: ) of if, while, for, switch */
-	struct stmt *target;      /* break, continue: the statement left or continued */
-	uint32_t body_left_out;   /* S_DECLARATION: { of a type defined further up, or 0 */
-	uint32_t label;           /* spelling of the label */
-	VEC(uint32_t) labels;     /* S_ASM: spellings of those that it may go to */
+	uint32_t specifiers_end;       /* S_DECLARATION: the token after its specifiers */
+	uint32_t header_last;          /* token that ends the header: ) of if, while, for, switch */
+	struct stmt *target;           /* break, continue: the statement left or continued */
+	uint32_t body_left_out;        /* S_DECLARATION: { of a type defined further up, or 0 */
+	uint32_t label;                /* spelling of the label */
+	VEC(uint32_t) labels;          /* S_ASM: spellings of those that it may go to */
 	VEC(struct variable *) unwind; /* to clean up before it leaves a scope, in order */
-	struct variable *variable; /* S_SET, S_AWAIT */
-	struct point *point;      /* S_AWAIT */
-	uint32_t await_all;        /* token of __attribute__((await)) before it, or 0 */
-	uint32_t attributes_first; /* 1 + first token of attributes before it, or 0 */
-	int continue_label;       /* loops: number of the label that continue jumps to, or 0 */
+	struct variable *variable;     /* S_SET, S_AWAIT */
+	struct point *point;           /* S_AWAIT */
+	uint32_t await_all;            /* token of __attribute__((await)) before it, or 0 */
+	uint32_t attributes_first;     /* 1 + first token of attributes before it, or 0 */
+	int continue_label;            /* loops: number of the label that continue jumps to, or 0 */
 	bool awaits, changed, is_case, is_default, declares;
 	bool truth;       /* S_SET: the value is whether exprs[0] is not zero */
 	bool initialises; /* S_SET: exprs[0] is the initialiser, of an object in the frame */
@@ -277,7 +315,7 @@ struct point {
 	struct variable *value; /* the temporary that receives the value, NULL for void */
 	VEC(struct variable *) live;
 	VEC(long long) offsets;  /* of each in the frame */
-	long long size;   /* of the saved state */
+	long long size;          /* of the saved state */
 	long long result_offset; /* of the value in the frame */
 	size_t value_before;     /* index in live of the variable that follows the value */
 };
@@ -289,24 +327,24 @@ struct function {
 	bool is_async, is_static, is_main, is_variadic, too_large, takes_label_address, failed;
 	CXCursor cursor;
 	struct result *result;
-	struct stmt *body;   /* lowered by normalise */
-	struct stmt *source; /* as parsed */
+	struct stmt *body;        /* lowered by normalise */
+	struct stmt *source;      /* as parsed */
 	struct start *main_start; /* of an async main */
-	struct scope *scope; /* of the parameters */
+	struct scope *scope;      /* of the parameters */
 	VEC(struct variable *) params;
 	VEC(struct variable *) variables;
 	VEC(struct point *) points;
-	VEC(uint32_t) await_ends;    /* last tokens of its awaits */
-	VEC(struct start *) starts;  /* declared ahead of this function */
+	VEC(uint32_t) await_ends;   /* last tokens of its awaits */
+	VEC(struct start *) starts; /* declared ahead of this function */
 	VEC(struct variable *) pinned;
-	struct variable *allocas;    /* the list of blocks that alloca gave, or NULL */
-	bool pins;                   /* needs its frame from the beginning */
-	bool calls_setjmp;           /* so its body cannot be inlined */
-	bool gone;                   /* a construct was refused: no output for it */
-	uint32_t counter;            /* of generated names */
+	struct variable *allocas; /* the list of blocks that alloca gave, or NULL */
+	bool pins;                /* needs its frame from the beginning */
+	bool calls_setjmp;        /* so its body cannot be inlined */
+	bool gone;                /* a construct was refused: no output for it */
+	uint32_t counter;         /* of generated names */
 	long long pinned_end, live_base, frame_size, frame_align;
-	const char *generated;       /* __asyncc_NAME */
-	struct function *caller;     /* whose caller_point is the only call, or NULL */
+	const char *generated;   /* __asyncc_NAME */
+	struct function *caller; /* whose caller_point is the only call, or NULL */
 	struct point *caller_point;
 };
 
@@ -319,14 +357,14 @@ struct start {
 	const char *name; /* __asyncc_start_NAME */
 	const char *callee;
 	struct result *result;
-	VEC(const char *) params; /* types they are kept as */
+	VEC(const char *) params;   /* types they are kept as */
 	VEC(struct extent) extents; /* of each */
-	VEC(const char *) passed; /* types they are passed as, variable arguments left out */
+	VEC(const char *) passed;   /* types they are passed as, variable arguments left out */
 	bool variadic;
-	bool through_pointer;     /* the callee is the first argument */
-	bool overaligned;         /* holds objects that a task's memory is not aligned for */
-	uint32_t token;           /* of the call */
-	long long size;           /* of the task with all this */
+	bool through_pointer; /* the callee is the first argument */
+	bool overaligned;     /* holds objects that a task's memory is not aligned for */
+	uint32_t token;       /* of the call */
+	long long size;       /* of the task with all this */
 };
 
 /* A declared async function, pointer, field, parameter or typedef. */
@@ -335,7 +373,7 @@ struct declared {
 	uint32_t first; /* of the declaration's specifiers */
 	uint32_t name;  /* NO_TOKEN for abstract declarators */
 	uint32_t params_open, params_close;
-	uint32_t end;   /* the token after the declarator and its attributes */
+	uint32_t end; /* the token after the declarator and its attributes */
 	bool is_function, is_typedef, is_definition, is_static;
 	struct result *result;
 };
@@ -372,9 +410,9 @@ struct unit {
 	struct warnings *warnings; /* of warn.c */
 	struct budget *budget;     /* of report_budget.c, or NULL */
 	bool has_async, has_header, failed;
-	bool packs; /* the text has a #pragma pack */
-	bool has_alias; /* an async function has another name */
-	bool broken; /* the text is no C: clang says what is wrong with it */
+	bool packs;           /* the text has a #pragma pack */
+	bool has_alias;       /* an async function has another name */
+	bool broken;          /* the text is no C: clang says what is wrong with it */
 	struct buffer parsed; /* the text given to libclang */
 	CXIndex index;
 	CXTranslationUnit clang;
@@ -461,7 +499,7 @@ enum warning {
 #define X(id, name, enabled, has_value, is_error) id,
 	WARNINGS(X)
 #undef X
-	WARNING_COUNT
+		WARNING_COUNT
 };
 
 void warn_flags(struct unit *unit);
@@ -584,12 +622,12 @@ struct printer {
 	const struct function *fn; /* whose body is printed, or NULL */
 	bool body;                 /* apply edits that hold in bodies only */
 	bool readable;
-	uint32_t last;             /* last token printed, or NO_TOKEN */
+	uint32_t last; /* last token printed, or NO_TOKEN */
 	uint32_t line;
 	uint16_t file;
-	uint32_t pragmas_until;    /* the last token whose pragmas came out */
-	uint32_t depth;            /* of indentation within generated text, when readable */
-	const char *margin;        /* readable: white space that starts the user's line */
+	uint32_t pragmas_until; /* the last token whose pragmas came out */
+	uint32_t depth;         /* of indentation within generated text, when readable */
+	const char *margin;     /* readable: white space that starts the user's line */
 };
 
 void print_tokens(struct printer *printer, uint32_t first, uint32_t last);

@@ -1,8 +1,8 @@
 /* Decides what runs where a scope is left: the cleanup functions of the variables whose
- * life ends there, and the freeing of arrays of variable length. A scope whose middle is a place to resume at cannot leave this to
- * the compiler, as no jump may enter the life of such a variable, so the attribute goes
- * and each way out gets its calls: the end of the block, break, continue, goto, return.
- * A cleanup function that is itself async is awaited there.
+ * life ends there, and the freeing of arrays of variable length. A scope whose middle is a place to
+ * resume at cannot leave this to the compiler, as no jump may enter the life of such a variable, so
+ * the attribute goes and each way out gets its calls: the end of the block, break, continue, goto,
+ * return. A cleanup function that is itself async is awaited there.
  *
  *     {                                            {
  *             __attribute__((cleanup(f))) int x;           int x;

@@ -167,7 +167,8 @@ struct async_tls_peer {
  * for a stream that is not TLS. Not async. */
 int async_tls_peer(const struct async_stream *stream, struct async_tls_peer *peer);
 
-/* Why TLS on this stream has failed, or NULL, also where the errno says it all. Good until the stream is closed. Not async. */
+/* Why TLS on this stream has failed, or NULL, also where the errno says it all. Good until the
+ * stream is closed. Not async. */
 const struct async_tls_failure *async_tls_stream_failure(const struct async_stream *stream);
 
 /* OpenSSL's object, to ask it for what is not here; NULL for a stream that is not TLS. Not
