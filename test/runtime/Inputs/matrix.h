@@ -255,6 +255,12 @@ static void tell_row(void)
 		fprintf(stderr, "in row %s\n", row->name);
 }
 
+/* Before any thread is started. */
+__attribute__((constructor)) static void limit_pool(void)
+{
+	CHECK(async_set_offload_threads(1) == 0);
+}
+
 static int no_call(void *unused)
 {
 	(void)unused;
@@ -277,7 +283,6 @@ async static int matrix(const struct row *rows, size_t count)
 
 	if (!told)
 		told = !atexit(tell_row);
-	CHECK(async_set_offload_threads(1) == 0);
 	for (row = rows; row < rows + count; row++) {
 		if (only && strcmp(only, row->name))
 			continue;
