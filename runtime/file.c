@@ -198,34 +198,44 @@ static bool is_cached(struct async_loop *loop, int fd)
 	return loop->fds[fd].flags & ASYNC__FD_CACHED;
 }
 
-/* What the page cache has; -EAGAIN when the disk is to be asked for all of it or for what is
- * behind the first *done bytes. */
-static ssize_t read_cached(int fd, struct iovec rest, int64_t offset, size_t *done)
+/* What the page cache has or takes: all of it, or the negative errno of what came after the first
+ * *done bytes. */
+static ssize_t transfer_cached(bool writes, int fd, struct iovec rest, int64_t offset, size_t *done)
 {
 #ifdef RWF_NOWAIT
 	ssize_t n;
 
 	do {
-		n = preadv2(fd, &rest, 1, offset, RWF_NOWAIT);
-		if (n <= 0)
-			break;
+		n = writes ? pwritev2(fd, &rest, 1, offset, RWF_NOWAIT)
+			   : preadv2(fd, &rest, 1, offset, RWF_NOWAIT);
+		if (n < 0)
+			return -errno;
 		*done += (size_t)n;
 		rest.iov_base = (char *)rest.iov_base + n;
 		rest.iov_len -= (size_t)n;
 		if (offset >= 0)
 			offset += n;
-	} while (rest.iov_len);
-	if (n >= 0)
-		return (ssize_t)*done;
-	if (errno != EAGAIN && errno != EOPNOTSUPP && errno != ENOSYS && !*done)
-		return -errno;
+	} while (n && rest.iov_len);
+	return (ssize_t)*done;
 #else
+	(void)writes;
 	(void)fd;
 	(void)rest;
 	(void)offset;
 	(void)done;
+	return -ENOSYS;
 #endif
-	return -EAGAIN;
+}
+
+static bool is_unknown(ssize_t n)
+{
+	return n == -EOPNOTSUPP || n == -ENOSYS;
+}
+
+/* Whether that is the result; else the disk is to be asked for the rest. */
+static bool is_result(ssize_t n, size_t done)
+{
+	return n >= 0 || (!done && n != -EAGAIN && !is_unknown(n));
 }
 
 static struct async_result_ssize read_start(int fd, void *buf, size_t len, int64_t offset)
@@ -241,49 +251,15 @@ static struct async_result_ssize read_start(int fd, void *buf, size_t len, int64
 		len = MOST_BYTES;
 	/* Copying more would hold up the loop. */
 	if (len <= ASYNC__FILE_PIECE && is_cached(loop, fd)) {
-		n = read_cached(fd, (struct iovec){buf, len}, offset, &done);
+		n = transfer_cached(false, fd, (struct iovec){buf, len}, offset, &done);
 		loop->budget -= (int)(done / COST_BYTES);
-		if (n != -EAGAIN)
+		if (is_result(n, done))
 			return async__done_ssize(loop, n);
 	}
 	call.addr = number((char *)buf + done);
 	call.len = (uint32_t)(len - done);
 	call.off = (uint64_t)(offset < 0 ? offset : offset + (int64_t)done);
 	return go(loop, &read_file, &call, done);
-}
-
-/* What the page cache takes; -EAGAIN when the rest behind the first *done bytes has to wait. */
-static ssize_t write_cached(struct async_loop *loop, int fd, struct iovec rest, int64_t offset,
-			    size_t *done)
-{
-#ifdef RWF_NOWAIT
-	ssize_t n;
-
-	if (loop->fds[fd].flags & ASYNC__FD_SLOW)
-		return -EAGAIN;
-	do {
-		n = pwritev2(fd, &rest, 1, offset, RWF_NOWAIT);
-		if (n <= 0)
-			break;
-		*done += (size_t)n;
-		rest.iov_base = (char *)rest.iov_base + n;
-		rest.iov_len -= (size_t)n;
-		if (offset >= 0)
-			offset += n;
-	} while (rest.iov_len);
-	if (n >= 0)
-		return (ssize_t)*done;
-	if (errno == EOPNOTSUPP || errno == ENOSYS)
-		loop->fds[fd].flags |= ASYNC__FD_SLOW;
-	else if (errno != EAGAIN && !*done)
-		return -errno;
-#else
-	(void)rest;
-	(void)offset;
-	(void)done;
-	loop->fds[fd].flags |= ASYNC__FD_SLOW;
-#endif
-	return -EAGAIN;
 }
 
 static void note_written(struct async_loop *loop, int fd)
@@ -306,11 +282,17 @@ static struct async_result_ssize write_start(int fd, const void *buf, size_t len
 		len = MOST_BYTES;
 	note_written(loop, fd);
 	if (len <= ASYNC__FILE_PIECE && is_cached(loop, fd)) {
-		n = write_cached(loop, fd, (struct iovec){(void *)buf, len}, offset, &done);
-		loop->budget -= (int)(done / COST_BYTES);
-		if (n != -EAGAIN)
-			return async__done_ssize(loop, n);
 		slow = loop->fds[fd].flags & ASYNC__FD_SLOW;
+		if (!slow) {
+			n = transfer_cached(true, fd, (struct iovec){(void *)buf, len}, offset,
+					    &done);
+			loop->budget -= (int)(done / COST_BYTES);
+			if (is_result(n, done))
+				return async__done_ssize(loop, n);
+			slow = is_unknown(n);
+		}
+		if (slow)
+			loop->fds[fd].flags |= ASYNC__FD_SLOW;
 	}
 	call.addr = number((const char *)buf + done);
 	call.len = (uint32_t)(len - done);

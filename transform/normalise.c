@@ -123,8 +123,8 @@ static struct expr *temporary(struct lowering *lowering, struct variable *variab
 	return expr;
 }
 
-static void set(struct lowering *lowering, struct variable *variable, struct expr *value,
-		uint32_t token, bool declares, bool truth)
+static struct stmt *set(struct lowering *lowering, struct variable *variable, struct expr *value,
+			uint32_t token, bool declares, bool truth)
 {
 	struct stmt *stmt = new_stmt(lowering, S_SET, token);
 	stmt->variable = variable;
@@ -133,6 +133,7 @@ static void set(struct lowering *lowering, struct variable *variable, struct exp
 	if (value)
 		set_exprs(lowering, stmt, value);
 	add(lowering, stmt);
+	return stmt;
 }
 
 static bool is_arithmetic(CXType type)
@@ -589,8 +590,7 @@ static struct variable *declare_value(struct lowering *lowering, struct expr *ex
 		typed = alike(expr, expr);
 	if (!typed)
 		value->type_text = declarable_type(lowering, type, expr);
-	set(lowering, value, typed, expr->first, true, false);
-	lowering->out->at[lowering->out->len - 1]->only_type = typed != NULL;
+	set(lowering, value, typed, expr->first, true, false)->only_type = typed != NULL;
 	return value;
 }
 
@@ -925,8 +925,9 @@ static void lower_self_reference(struct lowering *lowering, const struct stmt *s
 		declarator.last--;
 	declarator.last--;
 	add_declaration(lowering, stmt, declarator, defined);
-	set(lowering, variable, lower(lowering, value), declarator.name, false, false);
-	lowering->out->at[lowering->out->len - 1]->initialises = variable->pinned;
+	struct expr *lowered = lower(lowering, value);
+	set(lowering, variable, lowered, declarator.name, false, false)->initialises =
+		variable->pinned;
 }
 
 /* A declaration of one declarator, with what its initialiser awaits before it. */

@@ -4,15 +4,13 @@ import sys
 import threading
 import time
 
-from server import Server, check
+from server import Server, check, serve_each
 
 IDLE_MS = 400
 
 
 def upstream():
     """A server that echoes, and says goodbye when the client has sent everything."""
-    listener = socket.create_server(("127.0.0.1", 0), backlog=100)
-
     def serve(s):
         with s:
             try:
@@ -22,12 +20,7 @@ def upstream():
             except OSError:
                 pass
 
-    def accept():
-        while True:
-            threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    return listener.getsockname()[1]
+    return serve_each(serve)
 
 
 def read_all(s):

@@ -5,6 +5,7 @@ import resource
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 
@@ -79,3 +80,15 @@ def wait_until(condition, seconds, text):
     while not condition():
         check(time.monotonic() < end, text)
         time.sleep(0.01)
+
+
+def serve_each(serve):
+    """The port of a server that has a thread of its own call serve for each connection."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=100)
+
+    def accept():
+        while True:
+            threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    return listener.getsockname()[1]

@@ -12,7 +12,7 @@ import time
 
 import download
 from faults import SECONDS, Lines
-from server import check
+from server import check, serve_each
 
 DATA = bytes(i * 7 % 251 for i in range(20000))
 
@@ -149,8 +149,6 @@ def echo_server(faults, _):
 
 def upstream():
     """The port of a server that sends everything back and says goodbye."""
-    listener = socket.create_server(("127.0.0.1", 0), backlog=100)
-
     def serve(s):
         with s:
             try:
@@ -158,12 +156,7 @@ def upstream():
             except OSError:
                 pass
 
-    def accept():
-        while True:
-            threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    return listener.getsockname()[1]
+    return serve_each(serve)
 
 
 def proxy(faults, _):

@@ -6,12 +6,10 @@ import struct
 import sys
 import threading
 
-from server import Server, check, wait_until
+from server import Server, check, serve_each, wait_until
 
 
 def upstream():
-    listener = socket.create_server(("127.0.0.1", 0), backlog=100)
-
     def serve(s):
         with s:
             try:
@@ -21,12 +19,7 @@ def upstream():
             except ConnectionResetError:
                 pass # the client has left early
 
-    def accept():
-        while True:
-            threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    return listener.getsockname()[1]
+    return serve_each(serve)
 
 
 def read_exactly(s, n):
