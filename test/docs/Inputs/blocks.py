@@ -1,19 +1,15 @@
-"""blocks.py FILE.md [HEADER]: a program in which each indented block of the page is a function.
+"""blocks.py FILE.md [HEADER]: a program in which each indented block of the page is a function that
+main calls, or definitions for the blocks that follow. Messages and coverage name the page's lines.
 
 The header has what else the blocks need, and start_more(), which gets the program's argument.
 """
-import re
+import os
 import sys
 
-with open(sys.argv[1], encoding="utf-8") as file:
-    text = file.read()
-blocks, lines = [], []
-for line in text.split("\n") + ["end"]:
-    if line.startswith("    ") or (lines and not line):
-        lines.append(line[4:])
-    elif lines:
-        blocks.append("\n".join(lines).rstrip())
-        lines = []
+import page
+
+path = os.path.abspath(sys.argv[1])
+blocks = page.blocks(page.read(path))
 print("""#undef NDEBUG
 #define _GNU_SOURCE
 #include <asyncc.h>
@@ -42,22 +38,6 @@ __attribute__((unused)) async static int fetch(int ms, int value)
 
 	return r ? r : value;
 }
-
-__attribute__((unused)) async static int count(async_generator(int) out, int n)
-{
-	int error = 0;
-
-	for (int i = 0; i < n && !error; i++)
-		error = await async_generator_yield(out, i);
-	return error;
-}
-
-static int twice(int *n)
-{
-	return *n * 2;
-}
-
-static async_local(int) request = {0};
 
 /* Lines in capitals. */
 async static void shout(struct async_stream *stream, void *arg)
@@ -105,10 +85,17 @@ async static int zeroes_close(void *transport)
 more = sys.argv[2] if len(sys.argv) > 2 else None
 if more:
     print('#include "%s"' % more)
-for number, block in enumerate(blocks):
-    print("async static int block_%d(void)\n{\n%s\n\treturn 0;\n}\n" % (number, block))
+functions = []
+for first, block in blocks:
+    if page.defines(block):
+        print('#line %d "%s"\n%s\n' % (first, path, block))
+        continue
+    functions.append("block_%d" % first)
+    print('#line %d "%s"\nasync static int %s(void) {\n%s\n\treturn 0;\n}\n'
+          % (first - 1, path, functions[-1], block))
+print('#line 1 "main.c"')
 print("async int main(int argc, char **argv)\n{\n\tasync_test_virtual_time();\n\tassert(await start_shouting() == 0);")
 print("\tassert(argc == 2 && await start_more(argv[1]) == 0);" if more else "\t(void)argc;\n\t(void)argv;")
-for number in range(len(blocks)):
-    print("\tassert(await block_%d() == 0);" % number)
-print("\t(void)twice;\n\t(void)request;\n\t(void)zeroes_read;\n\t(void)zeroes_close;\n\tputs(\"%d blocks\");\n\treturn 0;\n}" % len(blocks))
+for name in functions:
+    print("\tassert(await %s() == 0);" % name)
+print("\t(void)zeroes_read;\n\t(void)zeroes_close;\n\tputs(\"%d blocks\");\n\treturn 0;\n}" % len(blocks))
