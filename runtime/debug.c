@@ -150,15 +150,22 @@ void async__debug_step_begin(const struct async_loop *loop, const struct async_t
 	step->points[step->depth++] = task->frame.point;
 }
 
+/* A part of the library that is not async C has no place. */
+static void say_point(const struct async_point *point, const char *what)
+{
+	if (point->line)
+		fprintf(stderr, "  %s %s at %s:%u\n", what, point->fn->name, point->fn->file,
+			(unsigned)point->line);
+	else
+		fprintf(stderr, "  after %s\n", point->fn->name);
+}
+
 void async__debug_step_end(const struct async__step *step, uint64_t ns)
 {
 	fprintf(stderr, "asyncc: slow step: task %p%s%s%s ran for %llu ms without a suspension\n",
 		(const void *)step->task, *step->name ? " \"" : "", step->name,
 		*step->name ? "\"" : "", (unsigned long long)(ns / 1000000));
 	for (int i = 0; i < step->depth; i++)
-		fprintf(stderr,
-			i + 1 < step->depth ? "  after the await in %s at %s:%u\n"
-					    : "  spawned in %s at %s:%u\n",
-			step->points[i]->fn->name, step->points[i]->fn->file,
-			(unsigned)step->points[i]->line);
+		say_point(step->points[i],
+			  i + 1 < step->depth ? "after the await in" : "spawned in");
 }

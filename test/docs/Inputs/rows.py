@@ -28,7 +28,7 @@ def runs(target, tests):
         lines = re.findall(r"^RUN: (.*)$", page.read(path), re.M)
         for line in lines:
             made = re.search(r"(?:blocks|program)\.py %%src/docs/%s .*> (\S+)\.c$" % re.escape(target), line)
-            if made and any(re.match(r"(?:.*&& |env \S+ )?%s(?: |$)" % re.escape(made.group(1)), run) for run in lines):
+            if made and any(re.match(r"(?:.*&& )?(?:env \S+ )?%s(?: |$)" % re.escape(made.group(1)), run) for run in lines):
                 return True
     return False
 

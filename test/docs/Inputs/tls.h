@@ -1,6 +1,7 @@
 /* For the blocks of docs/tls.md: certificates in the folder of the first argument, a server of TLS
  * that shouts, and one that speaks plainly first. */
 #include <asyncc/tls.h>
+#include <openssl/ssl.h>
 
 static char ca_file[300], chain_file[300], key_file[300];
 static char tls_shouter[8], tls_mail[8];
