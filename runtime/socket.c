@@ -87,8 +87,12 @@ static ssize_t attempt_connect(struct async_loop *loop, struct async_task *task)
 	struct pollfd poller = {.fd = task->u.io.fd, .events = POLLOUT};
 	int error = 0;
 	socklen_t len = sizeof error;
+	int count;
 
-	if (ASYNC__CALL(poll(&poller, 1, 0)) == 0) {
+	do
+		count = ASYNC__CALL(poll(&poller, 1, 0));
+	while (count < 0 && errno == EINTR);
+	if (!count) {
 		loop->fds[poller.fd].flags &= ~(uint32_t)ASYNC__FD_MAYBE_WRITE;
 		return -EAGAIN;
 	}
