@@ -459,13 +459,7 @@ async static int all(void)
 	return 0;
 }
 
-/* With a limit, as one task may wait for what another has failed to do. */
-async static int limited(void)
-{
-	int r = async_await_timeout(3600000, all());
-
-	return r;
-}
+LIMITED(3600000, all())
 
 int main(void)
 {
