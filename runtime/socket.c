@@ -110,6 +110,19 @@ static const struct async__fd_op connect_op = {
 struct async_result_int async__connect(int fd, const struct sockaddr *address, socklen_t len)
 	ASYNC__NAME(async_connect);
 
+/* An interrupted call may have begun the connection; the next one tells. */
+static int connect_now(int fd, const struct sockaddr *address, socklen_t len)
+{
+	bool again = false;
+	int r;
+
+	while ((r = ASYNC__CALL(connect(fd, address, len))) && errno == EINTR)
+		again = true;
+	if (!r || (again && errno == EISCONN))
+		return 0;
+	return again && errno == EALREADY ? -EINPROGRESS : -errno;
+}
+
 static int connect_begin(struct async_loop *loop, int fd, const struct sockaddr *address,
 			 socklen_t len)
 {
@@ -122,9 +135,7 @@ static int connect_begin(struct async_loop *loop, int fd, const struct sockaddr 
 		return error;
 	if (loop->fds[fd].waiter[1])
 		return -EBUSY;
-	if (ASYNC__CALL(connect(fd, address, len)) == 0)
-		return 0;
-	return errno == EINTR ? -EINPROGRESS : -errno;
+	return connect_now(fd, address, len);
 }
 
 ASYNC__EXPORT struct async_result_int async__connect(int fd, const struct sockaddr *address,
