@@ -3,7 +3,7 @@
 // So all files that can be reached by #include are searched for them as bytes,
 // conditionals and comments ignored: more than the compiler will read, never less.
 // A file name that a macro gives, or a kind of search this does not know, counts as
-// a yes. What is then found by preprocessing is what decides.
+// a yes. Only then are the directives of the files read, which costs more.
 
 #include "plugin.h"
 #include "wrapper_text.h"
@@ -66,15 +66,17 @@ size_t skipBlanks(StringRef text, size_t at)
 	return at;
 }
 
-// Whether what stands before a word can be the # of a directive.
+// Whether what stands before a word can be the # of a directive, or the end of a comment
+// or a line splice after it.
 bool followsHash(StringRef text, size_t at)
 {
 	while (at > 0 && isBlank(text[at - 1]))
 		at--;
-	if (at == 0)
-		return false;
-	char c = text[at - 1]; // # %: ??= or the end of a comment or a line splice
-	return c == '#' || c == ':' || c == '=' || c == '/' || c == '\\';
+	StringRef before = text.slice(0, at);
+	for (StringRef end : {"#", "%:", "?\?=", "*/", "\\", "?\?/"})
+		if (before.size() >= end.size() && before.substr(at - end.size()) == end)
+			return true;
+	return false;
 }
 
 class Search
@@ -189,9 +191,6 @@ class Search
 			return false;
 		seen.insert(&main->getFileEntry());
 		PreprocessorOptions &options = ci.getPreprocessorOpts();
-		for (const auto &macro : options.Macros)
-			if (hasKeyword(macro.first))
-				return false;
 		for (const std::string &name : options.MacroIncludes)
 			addOption(name);
 		for (const std::string &name : options.Includes)
@@ -217,14 +216,10 @@ class Search
 	{
 	}
 
-	bool run(const FrontendInputFile &input)
+	// Whether a word is within reach of the text, which has none itself.
+	bool run(StringRef text)
 	{
 		SourceManager &sources = ci.getSourceManager();
-		StringRef text = sources.getBufferData(sources.getMainFileID());
-		if (hasKeyword(text))
-			return true;
-		if (input.isPreprocessed())
-			return false;
 		if (ci.getLangOpts().MSVCCompat || !setUpFolders() || !addRoots())
 			return true;
 		auto main = sources.getFileEntryRefForID(sources.getMainFileID());
@@ -241,11 +236,23 @@ class Search
 	}
 };
 
+bool anyMacroHasKeyword(CompilerInstance &ci)
+{
+	for (const auto &macro : ci.getPreprocessorOpts().Macros)
+		if (hasKeyword(macro.first))
+			return true;
+	return false;
+}
+
 } // namespace
 
 bool mayHaveAsync(CompilerInstance &ci, const FrontendInputFile &input)
 {
-	return Search(ci).run(input);
+	SourceManager &sources = ci.getSourceManager();
+	StringRef text = sources.getBufferData(sources.getMainFileID());
+	if (hasKeyword(text) || anyMacroHasKeyword(ci))
+		return true;
+	return !input.isPreprocessed() && Search(ci).run(text) && readsKeyword(ci, input);
 }
 
 } // namespace asyncc
