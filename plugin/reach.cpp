@@ -16,8 +16,6 @@
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/Support/Path.h"
 
-#include <cstring>
-
 using namespace clang;
 
 namespace asyncc
@@ -36,15 +34,6 @@ bool isBlank(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f';
 }
 
-size_t find(StringRef text, StringRef what, size_t from)
-{
-	if (from >= text.size())
-		return StringRef::npos;
-	const void *hit = memmem(text.data() + from, text.size() - from, what.data(), what.size());
-	return hit ? static_cast<size_t>(static_cast<const char *>(hit) - text.data())
-		   : StringRef::npos;
-}
-
 bool hasKeyword(StringRef text)
 {
 	return text_has_keyword(text.data(), text.size());
@@ -56,27 +45,16 @@ size_t skipBlanks(StringRef text, size_t at)
 	while (at < text.size()) {
 		if (isBlank(text[at]) || text[at] == '\\') {
 			at++;
+		} else if (text.substr(at, 3) == "?\?/") {
+			at += 3;
 		} else if (text.slice(at, at + 2) == "/*") {
-			size_t end = find(text, "*/", at + 2);
+			size_t end = text.find("*/", at + 2);
 			at = end == StringRef::npos ? text.size() : end + 2;
 		} else {
 			break;
 		}
 	}
 	return at;
-}
-
-// Whether what stands before a word can be the # of a directive, or the end of a comment
-// or a line splice after it.
-bool followsHash(StringRef text, size_t at)
-{
-	while (at > 0 && isBlank(text[at - 1]))
-		at--;
-	StringRef before = text.slice(0, at);
-	for (StringRef end : {"#", "%:", "?\?=", "*/", "\\", "?\?/"})
-		if (before.size() >= end.size() && before.substr(at - end.size()) == end)
-			return true;
-	return false;
 }
 
 class Search
@@ -141,21 +119,25 @@ class Search
 			unsure = true;
 	}
 
+	// What follows a # that may be a directive's.
+	void readDirective(StringRef text, size_t at, StringRef includer)
+	{
+		size_t first = skipBlanks(text, at), end = first;
+		while (end < text.size() && isWordByte(text[end]))
+			end++;
+		StringRef word = text.slice(first, end);
+		if (word == "include" || word == "import" || word == "include_next")
+			readOperand(text, end, word == "include_next", includer);
+		else if (end < text.size() && (text[end] == '\\' || text[end] == '?'))
+			unsure = true; // a line splice in the word
+	}
+
 	void readIncludes(StringRef text, StringRef includer)
 	{
-		for (StringRef directive : {StringRef("include"), StringRef("import")}) {
-			size_t at = 0;
-			while ((at = find(text, directive, at)) != StringRef::npos) {
-				size_t end = at + directive.size();
-				bool next = text.slice(end, end + 5) == "_next";
-				if (next)
-					end += 5;
-				if (followsHash(text, at) &&
-				    (end >= text.size() || !isWordByte(text[end])))
-					readOperand(text, end, next, includer);
-				at = end;
-			}
-		}
+		for (StringRef hash : {"#", "%:", "?\?="})
+			for (size_t at = 0; (at = text.find(hash[0], at)) != StringRef::npos; at++)
+				if (text.substr(at, hash.size()) == hash)
+					readDirective(text, at + hash.size(), includer);
 	}
 
 	bool setUpFolders()
