@@ -120,12 +120,17 @@ std::unique_ptr<CompilerInstance> cloneInstance(CompilerInstance &ci)
 	return clone;
 }
 
+void recordDependencies(CompilerInstance &ci, std::vector<Dependency> &list)
+{
+	ci.addDependencyCollector(std::make_shared<DependencyRecorder>(list));
+}
+
 bool preprocess(CompilerInstance &ci, const FrontendInputFile &input, Preprocessed &result)
 {
 	std::unique_ptr<CompilerInstance> clone = cloneInstance(ci);
 	if (!clone)
 		return false;
-	clone->addDependencyCollector(std::make_shared<DependencyRecorder>(result.dependencies));
+	recordDependencies(*clone, result.dependencies);
 	PreprocessAction action(result.text);
 	if (!action.BeginSourceFile(*clone, input))
 		return false;

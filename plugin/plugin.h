@@ -24,14 +24,20 @@ struct Settings {
 	std::vector<std::string> warnings;
 };
 
-// False only when no file that the main file can reach by #include has a word of
-// the language in it. Costs little: nothing is preprocessed.
+// False only when no file that the compiler will read has a word of the language in it.
+// Costs little: nothing is preprocessed.
 bool mayHaveAsync(clang::CompilerInstance &ci, const clang::FrontendInputFile &input);
 
 struct Dependency {
 	std::string name;
 	bool system;
 };
+
+// The same for the files that the main file includes, exactly: their directives are read.
+bool readsKeyword(clang::CompilerInstance &ci, const clang::FrontendInputFile &input);
+
+// Notes all files that an action of ci reads into a list, which must outlive it.
+void recordDependencies(clang::CompilerInstance &ci, std::vector<Dependency> &list);
 
 // The main file preprocessed, words kept, with line markers.
 struct Preprocessed {

@@ -3,7 +3,7 @@
 // So all files that can be reached by #include are searched for them as bytes,
 // conditionals and comments ignored: more than the compiler will read, never less.
 // A file name that a macro gives, or a kind of search this does not know, counts as
-// a yes. What is then found by preprocessing is what decides.
+// a yes. Only then are the directives of the files read, which costs more.
 
 #include "plugin.h"
 #include "wrapper_text.h"
@@ -15,8 +15,6 @@
 #include "clang/Lex/PreprocessorOptions.h"
 #include "llvm/ADT/DenseSet.h"
 #include "llvm/Support/Path.h"
-
-#include <cstring>
 
 using namespace clang;
 
@@ -36,15 +34,6 @@ bool isBlank(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\v' || c == '\f';
 }
 
-size_t find(StringRef text, StringRef what, size_t from)
-{
-	if (from >= text.size())
-		return StringRef::npos;
-	const void *hit = memmem(text.data() + from, text.size() - from, what.data(), what.size());
-	return hit ? static_cast<size_t>(static_cast<const char *>(hit) - text.data())
-		   : StringRef::npos;
-}
-
 bool hasKeyword(StringRef text)
 {
 	return text_has_keyword(text.data(), text.size());
@@ -56,25 +45,16 @@ size_t skipBlanks(StringRef text, size_t at)
 	while (at < text.size()) {
 		if (isBlank(text[at]) || text[at] == '\\') {
 			at++;
+		} else if (text.substr(at, 3) == "?\?/") {
+			at += 3;
 		} else if (text.slice(at, at + 2) == "/*") {
-			size_t end = find(text, "*/", at + 2);
+			size_t end = text.find("*/", at + 2);
 			at = end == StringRef::npos ? text.size() : end + 2;
 		} else {
 			break;
 		}
 	}
 	return at;
-}
-
-// Whether what stands before a word can be the # of a directive.
-bool followsHash(StringRef text, size_t at)
-{
-	while (at > 0 && isBlank(text[at - 1]))
-		at--;
-	if (at == 0)
-		return false;
-	char c = text[at - 1]; // # %: ??= or the end of a comment or a line splice
-	return c == '#' || c == ':' || c == '=' || c == '/' || c == '\\';
 }
 
 class Search
@@ -139,21 +119,25 @@ class Search
 			unsure = true;
 	}
 
+	// What follows a # that may be a directive's.
+	void readDirective(StringRef text, size_t at, StringRef includer)
+	{
+		size_t first = skipBlanks(text, at), end = first;
+		while (end < text.size() && isWordByte(text[end]))
+			end++;
+		StringRef word = text.slice(first, end);
+		if (word == "include" || word == "import" || word == "include_next")
+			readOperand(text, end, word == "include_next", includer);
+		else if (end < text.size() && (text[end] == '\\' || text[end] == '?'))
+			unsure = true; // a line splice in the word
+	}
+
 	void readIncludes(StringRef text, StringRef includer)
 	{
-		for (StringRef directive : {StringRef("include"), StringRef("import")}) {
-			size_t at = 0;
-			while ((at = find(text, directive, at)) != StringRef::npos) {
-				size_t end = at + directive.size();
-				bool next = text.slice(end, end + 5) == "_next";
-				if (next)
-					end += 5;
-				if (followsHash(text, at) &&
-				    (end >= text.size() || !isWordByte(text[end])))
-					readOperand(text, end, next, includer);
-				at = end;
-			}
-		}
+		for (StringRef hash : {"#", "%:", "?\?="})
+			for (size_t at = 0; (at = text.find(hash[0], at)) != StringRef::npos; at++)
+				if (text.substr(at, hash.size()) == hash)
+					readDirective(text, at + hash.size(), includer);
 	}
 
 	bool setUpFolders()
@@ -189,9 +173,6 @@ class Search
 			return false;
 		seen.insert(&main->getFileEntry());
 		PreprocessorOptions &options = ci.getPreprocessorOpts();
-		for (const auto &macro : options.Macros)
-			if (hasKeyword(macro.first))
-				return false;
 		for (const std::string &name : options.MacroIncludes)
 			addOption(name);
 		for (const std::string &name : options.Includes)
@@ -217,14 +198,10 @@ class Search
 	{
 	}
 
-	bool run(const FrontendInputFile &input)
+	// Whether a word is within reach of the text, which has none itself.
+	bool run(StringRef text)
 	{
 		SourceManager &sources = ci.getSourceManager();
-		StringRef text = sources.getBufferData(sources.getMainFileID());
-		if (hasKeyword(text))
-			return true;
-		if (input.isPreprocessed())
-			return false;
 		if (ci.getLangOpts().MSVCCompat || !setUpFolders() || !addRoots())
 			return true;
 		auto main = sources.getFileEntryRefForID(sources.getMainFileID());
@@ -241,11 +218,23 @@ class Search
 	}
 };
 
+bool anyMacroHasKeyword(CompilerInstance &ci)
+{
+	for (const auto &macro : ci.getPreprocessorOpts().Macros)
+		if (hasKeyword(macro.first))
+			return true;
+	return false;
+}
+
 } // namespace
 
 bool mayHaveAsync(CompilerInstance &ci, const FrontendInputFile &input)
 {
-	return Search(ci).run(input);
+	SourceManager &sources = ci.getSourceManager();
+	StringRef text = sources.getBufferData(sources.getMainFileID());
+	if (hasKeyword(text) || anyMacroHasKeyword(ci))
+		return true;
+	return !input.isPreprocessed() && Search(ci).run(text) && readsKeyword(ci, input);
 }
 
 } // namespace asyncc

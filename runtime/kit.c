@@ -259,7 +259,7 @@ ASYNC__EXPORT void async_test_fail_allocation(unsigned long n, bool all)
 
 	async__faults.allocations = n;
 	async__faults.all = all;
-	async__faults.allocation_failed = false;
+	async__faults.allocation_failed = async__faults.tell_allocation = false;
 	if (loop && n)
 		loop->careful |= ASYNC__FAULTS;
 	else if (loop)
@@ -315,7 +315,7 @@ ASYNC__EXPORT void async_test_fail_call(unsigned long n, int error)
 {
 	async__faults.calls = n;
 	async__faults.error = error;
-	async__faults.call_failed = false;
+	async__faults.call_failed = async__faults.tell_call = false;
 }
 
 ASYNC__EXPORT bool async_test_call_failed(void)

@@ -27,10 +27,13 @@ static int try_lock(const struct lock *lock)
 {
 	int r;
 
-	if (lock->operation >= 0)
-		r = ASYNC__CALL(flock(lock->fd, lock->operation | LOCK_NB));
-	else
-		r = ASYNC__CALL(fcntl(lock->fd, F_OFD_SETLK, &lock->range));
+	/* A file system of the network can be interrupted even so. */
+	do {
+		if (lock->operation >= 0)
+			r = ASYNC__CALL(flock(lock->fd, lock->operation | LOCK_NB));
+		else
+			r = ASYNC__CALL(fcntl(lock->fd, F_OFD_SETLK, &lock->range));
+	} while (r && errno == EINTR);
 	if (!r)
 		return 0;
 	return errno == EACCES || errno == EWOULDBLOCK ? -EAGAIN : -errno;

@@ -87,8 +87,12 @@ static ssize_t attempt_connect(struct async_loop *loop, struct async_task *task)
 	struct pollfd poller = {.fd = task->u.io.fd, .events = POLLOUT};
 	int error = 0;
 	socklen_t len = sizeof error;
+	int count;
 
-	if (ASYNC__CALL(poll(&poller, 1, 0)) == 0) {
+	do
+		count = ASYNC__CALL(poll(&poller, 1, 0));
+	while (count < 0 && errno == EINTR);
+	if (!count) {
 		loop->fds[poller.fd].flags &= ~(uint32_t)ASYNC__FD_MAYBE_WRITE;
 		return -EAGAIN;
 	}
@@ -106,6 +110,19 @@ static const struct async__fd_op connect_op = {
 struct async_result_int async__connect(int fd, const struct sockaddr *address, socklen_t len)
 	ASYNC__NAME(async_connect);
 
+/* An interrupted call may have begun the connection; the next one tells. */
+static int connect_now(int fd, const struct sockaddr *address, socklen_t len)
+{
+	bool again = false;
+	int r;
+
+	while ((r = ASYNC__CALL(connect(fd, address, len))) && errno == EINTR)
+		again = true;
+	if (!r || (again && errno == EISCONN))
+		return 0;
+	return again && errno == EALREADY ? -EINPROGRESS : -errno;
+}
+
 static int connect_begin(struct async_loop *loop, int fd, const struct sockaddr *address,
 			 socklen_t len)
 {
@@ -118,9 +135,7 @@ static int connect_begin(struct async_loop *loop, int fd, const struct sockaddr 
 		return error;
 	if (loop->fds[fd].waiter[1])
 		return -EBUSY;
-	if (ASYNC__CALL(connect(fd, address, len)) == 0)
-		return 0;
-	return errno == EINTR ? -EINPROGRESS : -errno;
+	return connect_now(fd, address, len);
 }
 
 ASYNC__EXPORT struct async_result_int async__connect(int fd, const struct sockaddr *address,

@@ -171,6 +171,9 @@ static const char *skip_punctuation(const char *at, const char *end)
 					     ">>",  "<=",  ">=",  "==", "!=", "&&", "||",
 					     "*=",  "/=",  "%=",  "+=", "-=", "&=", "^=",
 					     "|=",  "<%",  "%>",  "<:", ":>", "::"};
+	/* Most are of one character. */
+	if (end - at < 2 || !memchr(".<>-+=&|%:", at[1], 10))
+		return at + 1;
 	for (size_t i = 0; i < sizeof longer / sizeof *longer; i++) {
 		size_t len = strlen(longer[i]);
 		if ((size_t)(end - at) >= len && !strncmp(at, longer[i], len))

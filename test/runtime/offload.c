@@ -69,8 +69,10 @@ async static int all(void)
 	pthread_mutex_lock(&gate);
 	first = async_spawn(offload(&passed[0]));
 	CHECK(await async_yield() == 0);
-	while (!atomic_load(&begun))
+	while (!atomic_load(&begun)) {
+		CHECK(!async_done(first));
 		CHECK(await async_yield() == 0);
+	}
 	second = async_spawn(offload(&passed[1]));
 	for (int i = 0; i < 10; i++)
 		CHECK(await async_yield() == 0);

@@ -459,8 +459,10 @@ async static int all(void)
 	return 0;
 }
 
+LIMITED(3600000, all())
+
 int main(void)
 {
-	EXPLORE(all(), 200);
+	EXPLORE(limited(), 200);
 	return 0;
 }

@@ -79,7 +79,7 @@ async static int ask_all(int listener, const char *service)
 		       : await async_open_unix_connection("sock", &idle)) == 0);
 	CHECK(await async_stream_write(idle, "x", 1) == 1 && await async_stream_flush(idle) == 0);
 	while (served < CLIENTS || serving < 1)
-		await async_sleep_ms(1);
+		CHECK(await async_sleep_ms(1) == 0);
 	async_cancel(server);
 	CHECK(await async_join(server) == -ECANCELED);
 	CHECK(serving == 0 && served == CLIENTS + 1);
@@ -112,6 +112,7 @@ async static int run_out(void)
 	server = async_spawn(serve_all(listener));
 	CHECK(await async_connect(fd, (struct sockaddr *)&address, len) == 0);
 	stream = async_stream_of_fd(fd);
+	CHECK(stream);
 	CHECK(await async_stream_printf(stream, "abc\n") == 4);
 	CHECK(await async_stream_flush(stream) == 0);
 	CHECK(async_await_timeout(20, async_stream_read_line(stream, &line)) == -ETIMEDOUT);
@@ -140,11 +141,13 @@ async static int all(void)
 	return 0;
 }
 
+LIMITED(10000, all())
+
 int main(void)
 {
 	int before = count_descriptors();
 
-	CHECK(async_run(all()) == 0);
+	CHECK(async_run(limited()) == 0);
 	CHECK(count_descriptors() <= before + 2);
 	return 0;
 }

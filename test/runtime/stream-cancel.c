@@ -133,6 +133,7 @@ async static int transfer(bool memory)
 		CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, fds) == 0);
 		pair[0] = async_stream_of_fd(fds[0]);
 		pair[1] = async_stream_of_fd(fds[1]);
+		CHECK(pair[0] && pair[1]);
 	}
 	async_test_limit_stream(pair[0], 0, 1 + async_test_random() % 5000, true);
 	async_test_limit_stream(pair[1], 1 + async_test_random() % 5000, 0, true);
@@ -150,9 +151,11 @@ async static int scenario(void)
 	return 0;
 }
 
+LIMITED(3600000, scenario())
+
 int main(void)
 {
-	EXPLORE(scenario(), 25);
-	CHECK(cut_writes > 100 && cut_reads > 100);
+	EXPLORE(limited(), 25);
+	CHECK(cut_writes >= 4 * seeds_or(25) && cut_reads >= 4 * seeds_or(25));
 	return 0;
 }

@@ -191,8 +191,10 @@ async static int scenario(void)
 	return 0;
 }
 
+LIMITED(3600000, scenario())
+
 int main(void)
 {
-	EXPLORE(scenario(), 10);
+	EXPLORE(limited(), 10);
 	return 0;
 }

@@ -256,6 +256,7 @@ async static int keeping(bool memory)
 	open_pair(pair, memory, 0);
 	keeper.below = pair[0];
 	s = async_stream_new(&keeper_kind, &keeper);
+	CHECK(s);
 	CHECK(await async_stream_write(s, "abc", 3) == 3);
 	keeper.error = -EIO;
 	CHECK(await async_stream_flush(s) == -EIO && keeper.len == 3);
@@ -285,10 +286,12 @@ async static int scenario(void)
 	return 0;
 }
 
+LIMITED(3600000, scenario())
+
 int main(void)
 {
 	for (size_t i = 0; i < sizeof big; i++)
 		big[i] = (char)('a' + i % 23);
-	EXPLORE(scenario(), 5);
+	EXPLORE(limited(), 5);
 	return 0;
 }

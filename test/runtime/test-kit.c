@@ -3,7 +3,7 @@
 // RUN: %asyncc -O1 -g -fsanitize=address,undefined %s -o %t && %t
 // RUN: env ASYNC_SEED=7 %t seed > %t.a && env ASYNC_SEED=7 %t seed > %t.b && cmp %t.a %t.b
 // RUN: env ASYNC_SEED=8 %t seed > %t.c && not cmp %t.a %t.c
-// RUN: %t blocked 2>&1 | FileCheck %s
+// RUN: env ASYNC_FAIL_CALL=1000000 ASYNC_FAIL_ALLOCATION=1000000 %t 2>&1 | count 0 && %t blocked 2>&1 | FileCheck %s
 #include "Inputs/kit.h"
 
 static char order[64];

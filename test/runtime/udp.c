@@ -221,10 +221,12 @@ async static int all(void)
 	return 0;
 }
 
+LIMITED(10000, all())
+
 int main(void)
 {
 	for (size_t i = 0; i < sizeof text; i++)
 		text[i] = (unsigned char)(i * 7 + i / 251);
-	CHECK(async_run(all()) == 0);
+	CHECK(async_run(limited()) == 0);
 	return 0;
 }

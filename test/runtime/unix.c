@@ -223,8 +223,10 @@ async static int all(void)
 	return 0;
 }
 
+LIMITED(10000, all())
+
 int main(void)
 {
-	CHECK(async_run(all()) == 0);
+	CHECK(async_run(limited()) == 0);
 	return 0;
 }

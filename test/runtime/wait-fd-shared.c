@@ -4,6 +4,7 @@
 // RUN: %t && env ASYNC_FORCE_SUSPEND=1 %t
 #undef NDEBUG
 #include <asyncc.h>
+#include <asyncc/test.h>
 
 #include <assert.h>
 #include <sys/socket.h>
@@ -111,7 +112,7 @@ static async void no_other_events(int a, int b)
 	assert(after.events - before.events == 10);
 }
 
-async int main(void)
+async static int all(void)
 {
 	int pair[2];
 
@@ -122,5 +123,20 @@ async int main(void)
 	await use_after_wait(pair[0], pair[1]);
 	await async_close(pair[0]);
 	await async_close(pair[1]);
+	return 0;
+}
+
+/* With a limit, as one side may wait for what the other has failed to send. */
+async static int limited(void)
+{
+	int r = async_await_timeout(60000, all());
+
+	return r;
+}
+
+int main(void)
+{
+	assert(async_test_virtual_time() == 0);
+	assert(async_run(limited()) == 0);
 	return 0;
 }

@@ -1,11 +1,12 @@
 """Runs programs again and again, each time with another one of their allocations or system calls failing.
 
-fail_each.py [--calls ERROR] [--all N | --first N] [--libraries WORDS] [--files DIRECTORY] FOLDER ASYNCC TEST.c...
+fail_each.py [--calls ERROR] [--all N | --first N] [--libraries WORDS] [--files DIRECTORY] [--jobs N]
+             FOLDER ASYNCC TEST.c...
 
 It is each of the first N, and with --all also of those behind them, ever more sparsely, until there are
-no more. A test runs in a folder of its own, with copies of the files of DIRECTORY, and gets its name or that
-of a file in it. It may pass, or stop by a check of its own or with a message of the library. It must not
-crash, hang, or, where it passes, leak.
+no more. A test runs in a folder of its own, with copies of the files of DIRECTORY, and gets its name, that
+of a file in it or nothing, whichever it runs with. It may pass, or stop by a check of its own or with a
+message of the library. It must not crash, hang, or, where it passes, leak.
 """
 import argparse
 import concurrent.futures
@@ -45,7 +46,7 @@ def build(asyncc, test, libraries, out):
                     stderr=subprocess.DEVNULL)
 
 
-def run(program, faults, number, argument, limit_s):
+def run(program, faults, number, arguments, limit_s):
     folder = program + ".d"
     shutil.rmtree(folder, ignore_errors=True)
     if faults.files:
@@ -56,7 +57,7 @@ def run(program, faults, number, argument, limit_s):
     if number:
         environment[faults.variable] = "%d%s" % (number, faults.error)
     try:
-        return subprocess.run([program, argument], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        return subprocess.run([program, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, env=environment, timeout=limit_s, cwd=folder)
     except subprocess.TimeoutExpired:
         return None
@@ -81,8 +82,8 @@ def examine(faults, program):
     """How many of its allocations or calls failed, and what went wrong."""
     if not os.path.exists(program):
         return None, []
-    for argument in ".", "file":
-        plain = run(program, faults, 0, argument, LIMITS_S[1])
+    for arguments in (".",), ("file",), ():
+        plain = run(program, faults, 0, arguments, LIMITS_S[1])
         if plain is None or not plain.returncode:
             break
     if plain is None or plain.returncode:
@@ -90,8 +91,8 @@ def examine(faults, program):
     wrong = []
     number, count = 1, 0
     while True:
-        result = run(program, faults, number, argument, LIMITS_S[0]) or \
-            run(program, faults, number, argument, LIMITS_S[1])
+        result = run(program, faults, number, arguments, LIMITS_S[0]) or \
+            run(program, faults, number, arguments, LIMITS_S[1])
         if result is not None and faults.failed not in result.stdout:
             return count, wrong
         count += 1
@@ -111,6 +112,7 @@ def main():
     options.add_argument("--first", type=int)
     options.add_argument("--libraries", default="")
     options.add_argument("--files")
+    options.add_argument("--jobs", type=int, default=2)
     options.add_argument("folder")
     options.add_argument("asyncc")
     options.add_argument("tests", nargs="+")
@@ -126,7 +128,7 @@ def main():
         build(options.asyncc.split(), test, options.libraries.split(), program)
         return (name, *examine(faults, program))
 
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for done in concurrent.futures.as_completed([pool.submit(one, test) for test in options.tests]):
             name, count, wrong = done.result()
             print("%-24s %s" % (name, "does not run alone" if count is None else count), flush=True)

@@ -49,6 +49,15 @@ static inline uint64_t seeds_or(uint64_t count)
 	return seeds ? strtoull(seeds, NULL, 0) : count;
 }
 
+/* limited(): what main runs, but not for ever, as a task may wait for what another, of which a call or an
+ * allocation failed, was to do. */
+#define LIMITED(ms, scenario)                                                                      \
+	async static int limited(void)                                                             \
+	{                                                                                          \
+		int r_ = async_await_timeout(ms, scenario);                                        \
+		return r_;                                                                         \
+	}
+
 /* Runs scenario under virtual time as it comes, then under many schedules; it gives 0. */
 #define EXPLORE(scenario, seeds)                                                                   \
 	do {                                                                                       \
