@@ -28,7 +28,9 @@ static async int wait_for(void *arg, int *value)
 static async void either_order(void)
 {
 	async_oneshot(struct large) large = async_oneshot_new(struct large);
+	assert(large);
 	async_oneshot(int) first = async_oneshot_new(int), second = async_oneshot_new(int);
+	assert(first && second);
 	struct large got = {0}, given = {.numbers = {1, [19] = 20}};
 	int value = 0;
 
@@ -47,6 +49,7 @@ static async void either_order(void)
 static async void no_value(void)
 {
 	async_oneshot(int) before = async_oneshot_new(int), after = async_oneshot_new(int);
+	assert(before && after);
 	int value = 5;
 
 	async_oneshot_drop(before);
@@ -62,7 +65,9 @@ static async void no_value(void)
 static async void cancelled(void)
 {
 	async_oneshot(char *) never = async_oneshot_new(char *), late = async_oneshot_new(char *);
+	assert(never && late);
 	async_oneshot(int) set = async_oneshot_new(int);
+	assert(set);
 	struct async_scope scope;
 	char *text = NULL;
 	int value = 0;
@@ -103,6 +108,7 @@ static async void across_threads(void)
 
 	for (int i = 0; i < ROUNDS; i++) {
 		async_oneshot(int *) oneshot = async_oneshot_new(int *);
+		assert(oneshot);
 		int *number = NULL, r;
 		pthread_t thread;
 
