@@ -275,9 +275,12 @@ ASYNC__EXPORT bool async_test_allocation_failed(void)
 static void call_from_environment(const char *text)
 {
 	char *end;
+	long error;
 
 	async__faults.calls = strtoul(text, &end, 10);
-	async__faults.error = *end == ',' ? -(int)strtol(end + 1, NULL, 10) : -EIO;
+	error = *end == ',' ? strtol(end + 1, NULL, 10) : 0;
+	/* No number of an error is zero: the call would seem to have succeeded. */
+	async__faults.error = error > 0 && error < 4096 ? -(int)error : -EIO;
 	async__faults.tell_call = true;
 }
 

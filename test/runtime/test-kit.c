@@ -4,6 +4,8 @@
 // RUN: env ASYNC_SEED=7 %t seed > %t.a && env ASYNC_SEED=7 %t seed > %t.b && cmp %t.a %t.b
 // RUN: env ASYNC_SEED=8 %t seed > %t.c && not cmp %t.a %t.c
 // RUN: env ASYNC_FAIL_CALL=1000000 ASYNC_FAIL_ALLOCATION=1000000 %t 2>&1 | count 0 && %t blocked 2>&1 | FileCheck %s
+// RUN: env ASYNC_FAIL_CALL=9,28 %t calls | grep -x "result -28"
+// RUN: env ASYNC_FAIL_CALL=9 %t calls | grep -x "result -5" && env ASYNC_FAIL_CALL=9,ENOSPC %t calls | grep -x "result -5"
 #include "Inputs/kit.h"
 
 static char order[64];
@@ -114,6 +116,19 @@ async static int blocked(void)
 // CHECK-DAG: blocked at {{.*}}test-kit.c:105
 // CHECK: result -35
 
+/* Sockets, until one cannot be had. */
+async static int listens(void)
+{
+	for (int i = 0; i < 20; i++) {
+		int fd = await async_listen_tcp("127.0.0.1", "0", 0);
+
+		if (fd < 0)
+			return fd;
+		CHECK(await async_close(fd) == 0);
+	}
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	char first[sizeof order];
@@ -121,6 +136,10 @@ int main(int argc, char **argv)
 	CHECK(async_test_virtual_time() == 0);
 	if (argc > 1 && !strcmp(argv[1], "blocked")) {
 		printf("result %d\n", async_run(blocked()));
+		return 0;
+	}
+	if (argc > 1 && !strcmp(argv[1], "calls")) {
+		printf("result %d\n", async_run(listens()));
 		return 0;
 	}
 	if (argc > 1) {
