@@ -111,9 +111,9 @@ async static int blocked(void)
 // CHECK: asyncc: deadlock: nothing is left that could wake these tasks
 // CHECK-DAG: task 0x{{[0-9a-f]*}} "the stuck one": waiting
 // CHECK-DAG: #0 async_chan_recv
-// CHECK-DAG: stuck at {{.*}}test-kit.c:94
+// CHECK-DAG: stuck at {{.*}}test-kit.c:[[@LINE-18]]
 // CHECK-DAG: #0 async_join of task
-// CHECK-DAG: blocked at {{.*}}test-kit.c:105
+// CHECK-DAG: blocked at {{.*}}test-kit.c:[[@LINE-9]]
 // CHECK: result -35
 
 /* Sockets, until one cannot be had. */
