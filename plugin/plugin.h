@@ -25,16 +25,16 @@ struct Settings {
 };
 
 // False only when no file that the compiler will read has a word of the language in it.
-// Costs little: nothing is preprocessed.
+// Costs little: at the most directives are read.
 bool mayHaveAsync(clang::CompilerInstance &ci, const clang::FrontendInputFile &input);
+
+// Whether a file that the main file includes has one, exactly.
+bool readsKeyword(clang::CompilerInstance &ci, const clang::FrontendInputFile &input);
 
 struct Dependency {
 	std::string name;
 	bool system;
 };
-
-// The same for the files that the main file includes, exactly: their directives are read.
-bool readsKeyword(clang::CompilerInstance &ci, const clang::FrontendInputFile &input);
 
 // Notes all files that an action of ci reads into a list, which must outlive it.
 void recordDependencies(clang::CompilerInstance &ci, std::vector<Dependency> &list);

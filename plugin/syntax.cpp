@@ -383,8 +383,7 @@ class SyntaxAction : public ASTFrontendAction
 		Parser parser(preprocessor, sema, ci.getFrontendOpts().SkipFunctionBodies);
 		preprocessor.EnterMainSourceFile();
 		Tokens tokens;
-		// Comments may be warned of while the tokens are read, and a warning asks where it
-		// is.
+		// Comments may be warned of while they are lexed, and a warning asks where it is.
 		sema.CurContext = ci.getASTContext().getTranslationUnitDecl();
 		tokens.lex(preprocessor);
 		sema.CurContext = nullptr;

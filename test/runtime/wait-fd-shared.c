@@ -3,8 +3,7 @@
 // RUN: %asyncc -g -Wall -Wextra -Werror -fsanitize=address,undefined %s -o %t
 // RUN: %t && env ASYNC_FORCE_SUSPEND=1 %t
 #undef NDEBUG
-#include <asyncc.h>
-#include <asyncc/test.h>
+#include "Inputs/kit.h"
 
 #include <assert.h>
 #include <sys/socket.h>
@@ -126,13 +125,8 @@ async static int all(void)
 	return 0;
 }
 
-/* With a limit, as one side may wait for what the other has failed to send. */
-async static int limited(void)
-{
-	int r = async_await_timeout(60000, all());
-
-	return r;
-}
+/* One side may wait for what the other has failed to send. */
+LIMITED(60000, all())
 
 int main(void)
 {
