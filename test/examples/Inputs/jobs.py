@@ -61,14 +61,14 @@ print("side by side")
 pids = path + ".pid"
 code, out = run("sleep 1000 & echo $! > %s; wait" % pids, ms=2000)
 check(code == 1 and out.startswith("took too long: sleep"), out)
-check(gone(pids), "what the job started runs on")
+wait_until(lambda: gone(pids), 20, "what the job started runs on")
 print("too long")
 
 process = start(pids, "echo $$ > %s; sleep 1000; :" % pids)
 process.send_signal(signal.SIGTERM)
 out = process.communicate(timeout=20)[0]
 check(process.returncode == 128 + signal.SIGTERM and out.startswith("interrupted: "), out)
-check(gone(pids), "the job runs on")
+wait_until(lambda: gone(pids), 20, "the job runs on")
 print("interrupted")
 
 # A job that does not mind SIGTERM; the runner waits for it, and the second signal ends that.
