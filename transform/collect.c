@@ -319,8 +319,9 @@ static enum CXVisitorResult visit_member(CXCursor field, CXClientData data)
 }
 
 /* A struct with a const member can be made but not assigned to. */
-static bool has_const_member(CXType canonical)
+bool collect_has_const_member(CXType type)
 {
+	CXType canonical = clang_getCanonicalType(type);
 	bool found = false;
 	if (canonical.kind == CXType_Record)
 		clang_Type_visitFields(canonical, visit_member, &found);
@@ -347,7 +348,7 @@ struct result *collect_result(struct unit *unit, CXType type, const char *text)
 	result->type = canonical;
 	result->name = struct_name(unit, key);
 	result->type_text = text && !(known && is_qualified(type)) ? text : key;
-	result->is_constant = known && has_const_member(canonical);
+	result->is_constant = known && collect_has_const_member(canonical);
 	result->is_void = !strcmp(key, "void");
 	result->is_signed_integer = is_signed_integer(canonical.kind);
 	if (known && !result->is_void) {

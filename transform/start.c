@@ -41,15 +41,27 @@ static const struct expr *strip(const struct expr *expr)
 	return expr;
 }
 
-static const struct expr *named_function(const struct unit *unit, const struct expr *call)
+static bool is_at_file_scope(struct unit *unit, uint32_t name)
 {
+	uint32_t body = split_find(unit, name)->body;
+	return body == NO_TOKEN || name < body;
+}
+
+/* The callee, as far as the start can call it by its name: it stands before the caller, at
+ * file scope. */
+static const struct expr *named_function(const struct starter *starter, const struct expr *call)
+{
+	struct unit *unit = starter->unit;
 	const struct expr *callee = strip(call->kids[0]);
 	if (callee->kind != E_NAME || (callee->variable && !callee->variable->is_function))
 		return NULL;
-	for (size_t i = 0; i < unit->declared.len; i++)
-		if (unit->declared.at[i].is_function &&
-		    TOKEN(unit, unit->declared.at[i].name)->id == TOKEN(unit, callee->name)->id)
+	for (size_t i = 0; i < unit->declared.len; i++) {
+		const struct declared *declared = &unit->declared.at[i];
+		if (declared->is_function && declared->name <= starter->fn->name &&
+		    TOKEN(unit, declared->name)->id == TOKEN(unit, callee->name)->id &&
+		    is_at_file_scope(unit, declared->name))
 			return callee;
+	}
 	return NULL;
 }
 
@@ -137,7 +149,7 @@ static const char *call_suffix(struct unit *unit, const struct expr *call)
 static void fill(struct starter *starter, struct start *start, const struct expr *call)
 {
 	struct unit *unit = starter->unit;
-	const struct expr *callee = named_function(unit, call);
+	const struct expr *callee = named_function(starter, call);
 	CXType type = function_type(load_type(unit, call->kids[0]));
 	start->result = call->result;
 	start->token = call->first;
@@ -194,31 +206,12 @@ static struct start *find(struct starter *starter, const struct expr *call)
 	return start;
 }
 
-/* The function must be known at file scope: its start stands before the caller. */
-static void require_declared_before(struct starter *starter, const struct expr *call)
-{
-	struct unit *unit = starter->unit;
-	const struct expr *callee = named_function(unit, call);
-	if (!callee)
-		return;
-	for (size_t i = 0; i < unit->declared.len; i++) {
-		const struct declared *declared = &unit->declared.at[i];
-		if (declared->is_function && declared->name <= starter->fn->name &&
-		    TOKEN(unit, declared->name)->id == TOKEN(unit, callee->name)->id)
-			return;
-	}
-	error_at(unit, callee->name, "'%s' must be declared at file scope to be started as a task",
-		 token_text(unit, callee->name));
-}
-
 static void visit_stmt(struct starter *starter, struct stmt *stmt);
 
 static void visit_expr(struct starter *starter, struct expr *expr)
 {
-	if ((expr->kind == E_SPAWN || expr->kind == E_RUN) && expr->kids[0]->async_call) {
-		require_declared_before(starter, expr->kids[0]);
+	if ((expr->kind == E_SPAWN || expr->kind == E_RUN) && expr->kids[0]->async_call)
 		expr->start = find(starter, expr->kids[0]);
-	}
 	if (expr->body)
 		visit_stmt(starter, expr->body);
 	for (uint32_t i = 0; i < expr->kid_count; i++)

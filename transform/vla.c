@@ -81,12 +81,6 @@ static const char *bounds_text(struct arrays *arrays, struct variable *variable,
 	return text.at;
 }
 
-static const char *element_text(struct arrays *arrays, CXType type)
-{
-	const char *text = load_type_text(arrays->unit, type);
-	return load_is_nameless(text) ? NULL : text;
-}
-
 /* Gives the variable, an array of this type or a pointer to one, its storage, and its uses their
  * new text. token is the last one at which it is not there yet. */
 static void settle(struct arrays *arrays, struct variable *variable, CXType type,
@@ -95,7 +89,7 @@ static void settle(struct arrays *arrays, struct variable *variable, CXType type
 	struct unit *unit = arrays->unit;
 	bool pointer = !variable->is_array;
 	const char *bounds = bounds_text(arrays, variable, &type, first_bound, token);
-	const char *element = bounds && !is_variable(type) ? element_text(arrays, type) : NULL;
+	const char *element = bounds && !is_variable(type) ? type_text(arrays->unit, type) : NULL;
 	if (!element || clang_Type_getAlignOf(type) > POOL_ALIGNMENT) {
 		refuse(arrays, variable);
 		return;
@@ -141,7 +135,8 @@ static void visit_declaration(struct arrays *arrays, struct stmt *stmt)
 		struct variable *variable = declarator->variable;
 		if (!variable || (variable->kind != VARIABLE_LOCAL && !variable->is_typedef) ||
 		    !is_variable(variable->type) ||
-		    !pin_spans_await(arrays->fn, variable->scope, variable->token))
+		    (!variable->scope->opened &&
+		     !pin_spans_await(arrays->fn, variable->scope, variable->token)))
 			continue;
 		if (variable->is_typedef) {
 			refuse(arrays, variable);
