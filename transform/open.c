@@ -89,7 +89,7 @@ static void declare(struct opener *opener, uint32_t token, CXCursor declaration)
 		arena_printf(unit->arena, "%s__%u", token_text(unit, token), ++opener->fn->counter);
 	*vec_push(unit->arena, &opener->renamed) = (struct renamed){token, name};
 	if (is_tag(clang_getCursorKind(declaration)))
-		type_set_name(unit, declaration, name);
+		type_set_name(unit, type_key(unit, declaration), name);
 	else if (clang_getCursorKind(declaration) == CXCursor_TypedefDecl)
 		name_meant(opener, declaration);
 }

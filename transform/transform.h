@@ -585,7 +585,9 @@ void align(struct unit *unit);
 const char *type_text(struct unit *unit, CXType type);
 /* Whether a struct, union or enum that the type is made of is declared between two tokens. */
 bool type_is_declared_in(struct unit *unit, CXType type, uint32_t first, uint32_t last);
-void type_set_name(struct unit *unit, CXCursor declaration, const char *name);
+/* Where the first declaration of a struct, union or enum begins. */
+uint32_t type_key(struct unit *unit, CXCursor declaration);
+void type_set_name(struct unit *unit, uint32_t key, const char *name);
 /* Gives a struct, union or enum without a name one. */
 void type_name_nameless(struct unit *unit, CXCursor declaration);
 /* The name that the definition without one that { opens gets. */

@@ -10,11 +10,6 @@
 
 #include <string.h>
 
-static uint32_t key_of(struct unit *unit, CXCursor declaration)
-{
-	return load_first(unit, clang_getCanonicalCursor(declaration));
-}
-
 static const char *name_of(struct unit *unit, uint32_t key)
 {
 	for (size_t i = 0; i < unit->type_names.len; i++)
@@ -23,9 +18,8 @@ static const char *name_of(struct unit *unit, uint32_t key)
 	return NULL;
 }
 
-void type_set_name(struct unit *unit, CXCursor declaration, const char *name)
+void type_set_name(struct unit *unit, uint32_t key, const char *name)
 {
-	uint32_t key = key_of(unit, declaration);
 	if (!name_of(unit, key))
 		*vec_push(unit->arena, &unit->type_names) = (struct type_name){key, name};
 }
@@ -43,6 +37,13 @@ const char *type_tag(struct unit *unit, uint32_t open)
 	return arena_strndup(unit->arena, edit->text, strlen(edit->text) - 2);
 }
 
+/* What collect.c has moved is no longer where it was. */
+static bool is_moved(struct unit *unit, uint32_t open)
+{
+	const char *text = token_edit(unit, open)->text;
+	return text && !*text;
+}
+
 /* The { of the definition of a struct, union or enum that begins at first, or 0. */
 static uint32_t definition_open(const struct unit *unit, uint32_t first)
 {
@@ -52,11 +53,16 @@ static uint32_t definition_open(const struct unit *unit, uint32_t first)
 	return token_is(unit, i, K_LBRACE) ? i : 0;
 }
 
+uint32_t type_key(struct unit *unit, CXCursor declaration)
+{
+	return load_first(unit, clang_getCanonicalCursor(declaration));
+}
+
 void type_name_nameless(struct unit *unit, CXCursor declaration)
 {
-	uint32_t open = definition_open(unit, key_of(unit, declaration));
-	if (open)
-		type_set_name(unit, declaration, type_tag(unit, open));
+	uint32_t key = type_key(unit, declaration), open = definition_open(unit, key);
+	if (open && !name_of(unit, key) && !is_moved(unit, open))
+		type_set_name(unit, key, type_tag(unit, open));
 }
 
 /* The name that a struct, union or enum has in generated code, if that is not its own. */
@@ -65,7 +71,7 @@ static const char *changed_name(struct unit *unit, CXType canonical)
 	CXCursor declaration = clang_getTypeDeclaration(canonical);
 	if (load_is_nameless(load_type_text(unit, canonical)))
 		type_name_nameless(unit, declaration);
-	return name_of(unit, key_of(unit, declaration));
+	return name_of(unit, type_key(unit, declaration));
 }
 
 typedef bool type_test(struct unit *unit, CXType canonical, const void *context);
