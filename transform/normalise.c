@@ -928,6 +928,8 @@ static uint32_t define_type(struct lowering *lowering, const struct stmt *stmt)
 		else if (keyword && token_is(unit, i, K_LBRACE))
 			open = i;
 	}
+	if (open && type_is_moved(unit, open))
+		return 0;
 	if (open && (token_is(unit, open - 1, K_RPAREN) || open - 1 == keyword))
 		type_tag(unit, open);
 	if (open) {

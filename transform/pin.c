@@ -321,7 +321,8 @@ static void spell_type(struct pinner *pinner, struct variable *variable)
 	variable->declares_type = !value->awaits && type_is_declared_in(unit, variable->type,
 									value->first, value->last);
 	uint32_t word = variable->token;
-	while (!token_is(unit, word, K_AUTO_TYPE) && !token_is(unit, word, K_AUTO))
+	while (word > variable->specifiers && !token_is(unit, word, K_AUTO_TYPE) &&
+	       !token_is(unit, word, K_AUTO))
 		word--;
 	if (!variable->declares_type)
 		token_edit(unit, word)->body_text =

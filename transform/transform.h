@@ -590,6 +590,8 @@ uint32_t type_key(struct unit *unit, CXCursor declaration);
 void type_set_name(struct unit *unit, uint32_t key, const char *name);
 /* Gives a struct, union or enum without a name one. */
 void type_name_nameless(struct unit *unit, CXCursor declaration);
+/* Whether the definition that { opens is printed elsewhere, by collect.c. */
+bool type_is_moved(struct unit *unit, uint32_t open);
 /* The name that the definition without one that { opens gets. */
 const char *type_tag(struct unit *unit, uint32_t open);
 

@@ -37,8 +37,7 @@ const char *type_tag(struct unit *unit, uint32_t open)
 	return arena_strndup(unit->arena, edit->text, strlen(edit->text) - 2);
 }
 
-/* What collect.c has moved is no longer where it was. */
-static bool is_moved(struct unit *unit, uint32_t open)
+bool type_is_moved(struct unit *unit, uint32_t open)
 {
 	const char *text = token_edit(unit, open)->text;
 	return text && !*text;
@@ -61,7 +60,7 @@ uint32_t type_key(struct unit *unit, CXCursor declaration)
 void type_name_nameless(struct unit *unit, CXCursor declaration)
 {
 	uint32_t key = type_key(unit, declaration), open = definition_open(unit, key);
-	if (open && !name_of(unit, key) && !is_moved(unit, open))
+	if (open && !name_of(unit, key) && !type_is_moved(unit, open))
 		type_set_name(unit, key, type_tag(unit, open));
 }
 
