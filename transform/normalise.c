@@ -1164,22 +1164,40 @@ static bool may_define_type(const struct unit *unit, const struct expr *expr)
 	return false;
 }
 
+/* An expression that may define a type is not put into a block of its own, behind labels
+ * neither. */
+static void lower_in_block(struct lowering *lowering, struct stmt *stmt)
+{
+	struct stmt *inner = stmt;
+	while ((inner->kind == S_LABEL || inner->kind == S_CASE) && inner->kid_count)
+		inner = inner->kids[0];
+	bool defines = inner->kind == S_EXPRESSION && inner->expr_count &&
+		       inner->exprs[0]->awaits &&
+		       may_define_type(lowering->unit, inner->exprs[0]);
+	if (!defines) {
+		add(lowering, lower_stmt(lowering, stmt));
+		return;
+	}
+	for (; stmt != inner; stmt = stmt->kids[0])
+		add_label(lowering, stmt);
+	struct stmt *lowered = lower_stmt(lowering, inner);
+	if (lowered->kind == S_WRAP)
+		lowered->kind = S_SEQUENCE;
+	add(lowering, lowered);
+}
+
 /* The block, with what its variables have to run at its end. */
 static struct stmt *lower_block(struct lowering *lowering, struct stmt *stmt)
 {
 	struct stmt *copy = copy_stmt(lowering, stmt);
 	stmt_list list = {0}, *outer = lowering->out;
-	for (uint32_t i = 0; i < copy->kid_count; i++) {
-		struct stmt *kid = lower_stmt(lowering, stmt->kids[i]);
-		if (kid->kind == S_WRAP && stmt->kids[i]->kind == S_EXPRESSION &&
-		    may_define_type(lowering->unit, stmt->kids[i]->exprs[0]))
-			kid->kind = S_SEQUENCE;
-		*vec_push(lowering->unit->arena, &list) = kid;
-	}
 	lowering->out = &list;
+	for (uint32_t i = 0; i < copy->kid_count; i++)
+		lower_in_block(lowering, stmt->kids[i]);
+	size_t own = list.len;
 	add_unwind(lowering, stmt, stmt->last);
 	lowering->out = outer;
-	for (size_t i = copy->kid_count; i < list.len; i++)
+	for (size_t i = own; i < list.len; i++)
 		list.at[i]->last = stmt->last - 1;
 	copy->kids = list.at;
 	copy->kid_count = (uint32_t)list.len;

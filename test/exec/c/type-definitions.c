@@ -45,6 +45,32 @@ static async int in_expression(void)
 	return n;
 }
 
+/* So is one behind labels, which can be jumped to. */
+static async int behind_labels(int v)
+{
+	int n = 0;
+
+again:
+	n += await give((int)sizeof(struct point { int a, b; }));
+	switch (v) {
+	case 1:
+	case 2:
+	inner:
+		n += await give((int)sizeof(struct point { int a, b, c; }));
+		say("%d %zu", n, sizeof(struct point));
+		break;
+	default:
+		n += await give((int)sizeof(union other { int a; long b; }));
+		say("%d %zu", n, sizeof(union other));
+		v = 2;
+		goto inner;
+	}
+	say("%d %zu", n, sizeof(struct point));
+	if (n < 60)
+		goto again;
+	return n;
+}
+
 /* Compound literals that are kept in the frame. */
 static async int literals(int v)
 {
@@ -60,6 +86,8 @@ int main(void)
 {
 	say("%d", async_run(attributes(1)));
 	say("%d", async_run(in_expression()));
+	say("%d", async_run(behind_labels(1)));
+	say("%d", async_run(behind_labels(3)));
 	say("%d", async_run(literals(1)));
 	return 0;
 }
