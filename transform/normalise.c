@@ -1172,8 +1172,7 @@ static void lower_in_block(struct lowering *lowering, struct stmt *stmt)
 	while ((inner->kind == S_LABEL || inner->kind == S_CASE) && inner->kid_count)
 		inner = inner->kids[0];
 	bool defines = inner->kind == S_EXPRESSION && inner->expr_count &&
-		       inner->exprs[0]->awaits &&
-		       may_define_type(lowering->unit, inner->exprs[0]);
+		       inner->exprs[0]->awaits && may_define_type(lowering->unit, inner->exprs[0]);
 	if (!defines) {
 		add(lowering, lower_stmt(lowering, stmt));
 		return;
