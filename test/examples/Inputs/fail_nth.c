@@ -140,6 +140,7 @@ WRAP(int, getsockopt, ENOBUFS, (int fd, int l, int o, void *v, socklen_t *n), (f
 WRAP(int, setsockopt, ENOBUFS, (int fd, int l, int o, const void *v, socklen_t n), (fd, l, o, v, n))
 
 INSTEAD(FILE *, fopen, (const char *path, const char *how), (path, how), call_fails(EMFILE), NULL)
+INSTEAD(FILE *, fopen64, (const char *path, const char *how), (path, how), call_fails(EMFILE), NULL)
 /* It closes in any case. */
 INSTEAD(int, fclose, (FILE * file), (file),
 	call_fails(ENOSPC) && (real(file), errno = ENOSPC, true), EOF)
