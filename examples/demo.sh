@@ -72,7 +72,8 @@ while [ $i -le 20 ]; do
 	head -c 409600 /dev/urandom >"$work/www/file$i"
 	i=$((i + 1))
 done
-port=$((20000 + $$ % 20000))
+# Below those that the kernel gives to connections.
+port=$((20000 + $$ % 12000))
 cat >"$work/nginx.conf" <<END
 daemon off; master_process off; pid $work/nginx.pid; error_log $work/error.log;
 events { }

@@ -2,12 +2,13 @@
 import os
 import random
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 
-from nginx import Nginx, free_port
+from nginx import Nginx
 from server import check
 
 LOCATIONS = """
@@ -61,9 +62,12 @@ def main(fetcher):
         # Each takes about a second at the rate allowed, 24 of them one after another 24.
         check(seconds < 8, "not concurrent: %.1f s" % seconds)
         print("concurrent")
-        lines, _ = fetch(fetcher, folder, [base + "f1", base + "missing",
-                                           "http://localhost:%d/f2" % nginx.port,
-                                           "http://127.0.0.1:%d/x" % free_port(), "ftp://wrong/"], 1)
+        with socket.socket() as unused:
+            unused.bind(("127.0.0.1", 0))
+            lines, _ = fetch(fetcher, folder, [base + "f1", base + "missing",
+                                               "http://localhost:%d/f2" % nginx.port,
+                                               "http://127.0.0.1:%d/x" % unused.getsockname()[1],
+                                               "ftp://wrong/"], 1)
         print("\n".join(lines))
         compare(folder, ["f1", "f2"])
     finally:

@@ -59,22 +59,25 @@ check(code == 0 and "through\n" in out, out)
 print("side by side")
 
 pids = path + ".pid"
-code, out = run("sleep 1000 & echo $! > %s; wait" % pids, ms=200)
+code, out = run("sleep 1000 & echo $! > %s; wait" % pids, ms=2000)
 check(code == 1 and out.startswith("took too long: sleep"), out)
-check(gone(pids), "what the job started runs on")
+wait_until(lambda: gone(pids), 20, "what the job started runs on")
 print("too long")
 
 process = start(pids, "echo $$ > %s; sleep 1000; :" % pids)
 process.send_signal(signal.SIGTERM)
 out = process.communicate(timeout=20)[0]
 check(process.returncode == 128 + signal.SIGTERM and out.startswith("interrupted: "), out)
-check(gone(pids), "the job runs on")
+wait_until(lambda: gone(pids), 20, "the job runs on")
 print("interrupted")
 
 # A job that does not mind SIGTERM; the runner waits for it, and the second signal ends that.
-process = start(pids, "trap '' TERM; echo $$ > %s; while :; do sleep 1000; done" % pids)
+told = path + ".told"
+if os.path.exists(told):
+    os.remove(told)
+process = start(pids, "trap 'echo > %s' TERM; echo $$ > %s; while :; do sleep 0.1; done" % (told, pids))
 process.send_signal(signal.SIGTERM)
-time.sleep(0.05)
+wait_until(lambda: os.path.exists(told), 20, "the job is not told to end")
 process.send_signal(signal.SIGINT)
 process.communicate(timeout=20)
 check(process.returncode in (-signal.SIGINT, 128 + signal.SIGTERM), str(process.returncode))

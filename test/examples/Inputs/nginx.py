@@ -4,7 +4,7 @@ import shutil
 import socket
 import subprocess
 
-from server import wait_until
+from server import quiet_port, wait_until
 
 PROGRAM = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
 CONFIG = """
@@ -26,18 +26,12 @@ http {{
 """
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 class Nginx:
     """Serves FOLDER/www on a free port. server: more of its configuration, in which WWW is that folder;
     listening: options of listen."""
 
     def __init__(self, folder, server, listening=""):
-        self.port = free_port()
+        self.port = quiet_port()
         os.makedirs(os.path.join(folder, "www"), exist_ok=True)
         config = os.path.join(folder, "nginx.conf")
         with open(config, "w", encoding="ascii") as file:

@@ -1,5 +1,6 @@
 """Starting an example server and looking at it from outside."""
 import os
+import random
 import re
 import resource
 import socket
@@ -80,6 +81,15 @@ def wait_until(condition, seconds, text):
     while not condition():
         check(time.monotonic() < end, text)
         time.sleep(0.01)
+
+
+def quiet_port():
+    """A free port that the kernel gives to nobody who does not ask for it by its number."""
+    while True:
+        port = random.randrange(20000, 32000)
+        with socket.socket() as s:
+            if s.connect_ex(("127.0.0.1", port)) != 0:
+                return port
 
 
 def serve_each(serve):

@@ -90,8 +90,10 @@ async int main(int argc, char **argv)
 		struct async_stream *below, *s;
 		int error = await async_open_connection(argv[1], argv[2], &below);
 
-		if (error)
-			return failed(error, "connect", strerror(-error));
+		if (error) {
+			status = failed(error, "connect", strerror(-error));
+			break;
+		}
 		error = async_await_timeout(5000, async_tls_client(below, config, argv[3], &s, &why));
 		if (error) {
 			status = failed(error, "handshake", error == -ETIMEDOUT ? "" : why.text);

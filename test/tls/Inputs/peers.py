@@ -13,7 +13,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "examples", "Inputs"))
 import nginx
-from server import Server, check
+from server import Server, check, quiet_port, wait_until
 
 folder, client_program, server_program = sys.argv[1:4]
 
@@ -47,20 +47,17 @@ class Peer:
     """A server of another make, on a port that it is told."""
 
     def __init__(self, command):
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            self.port = s.getsockname()[1]
+        self.port = quiet_port()
         command = [word.replace("PORT", str(self.port)) for word in command]
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT)
         self.said = b""
         threading.Thread(target=self.listen, daemon=True).start()
-        for _ in range(500):
-            with socket.socket() as s:
-                if s.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.01)
-        sys.exit("%s does not answer" % command[0])
+        wait_until(self.answers, 20, "%s does not answer" % command[0])
+
+    def answers(self):
+        with socket.socket() as s:
+            return s.connect_ex(("127.0.0.1", self.port)) == 0
 
     def listen(self):
         for line in self.process.stdout:
