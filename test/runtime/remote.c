@@ -96,6 +96,7 @@ async static int worker(unsigned number, void *arg)
 	for (int ms = 0; atomic_load(&detached) < 10; ms++)
 		CHECK(ms < 5000 && await async_sleep_ms(1) == 0);
 	CHECK(await async_remote_join((async_remote(int))NULL, &value) == -ENOMEM);
+	CHECK(!async_spawn_on(NULL, forever()));
 	/* One whose loop comes to its end is cancelled with it. */
 	task = async_spawn_on(loops[1], announced());
 	CHECK(await async_shared_event_wait(&runs) == 0);
