@@ -99,6 +99,7 @@ async static int worker(unsigned number, void *arg)
 	CHECK(!async_spawn_on(NULL, forever()));
 	/* One whose loop comes to its end is cancelled with it. */
 	task = async_spawn_on(loops[1], announced());
+	CHECK(task != NULL);
 	CHECK(await async_shared_event_wait(&runs) == 0);
 	async_shared_event_set(&stop);
 	value = 1;

@@ -10,12 +10,15 @@ message of the library. It must not crash, hang, or, where it passes, leak.
 """
 import argparse
 import concurrent.futures
+import contextlib
 import errno
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 
 # The first for what hangs in all likelihood, the second for what may only be slow.
 LIMITS_S = 15, 60
@@ -58,11 +61,20 @@ def run(program, faults, number, arguments, limit_s):
     environment.pop("ASYNC_FORCE_SUSPEND", None)
     if number:
         environment[faults.variable] = "%d%s" % (number, faults.error)
-    try:
-        return subprocess.run([program, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, env=environment, timeout=limit_s, cwd=folder)
-    except subprocess.TimeoutExpired:
-        return None
+    # What the program has started and left behind may hold its output open.
+    with tempfile.TemporaryFile() as out:
+        process = subprocess.Popen([program, *arguments], stdin=subprocess.DEVNULL, stdout=out,
+                                   stderr=subprocess.STDOUT, env=environment, cwd=folder, start_new_session=True)
+        try:
+            process.wait(limit_s)
+        except subprocess.TimeoutExpired:
+            return None
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        out.seek(0)
+        return subprocess.CompletedProcess(process.args, process.returncode, out.read())
 
 
 def verdict(result):
