@@ -20,7 +20,9 @@ struct specifiers {
 	uint32_t first, end; /* end: first token of the declarator */
 	VEC(uint32_t) kept;  /* storage class, inline, attributes */
 	VEC(uint32_t) type;  /* what names the type, qualifiers included */
-	bool is_static, is_typedef, has_body, is_anonymous;
+	bool is_static, is_typedef, has_body;
+	uint32_t open;   /* the { of a struct, union or enum defined here */
+	const char *tag; /* that it is given, or NULL */
 };
 
 /* A declarator, taken apart around the function it declares or points to. */
@@ -98,19 +100,30 @@ static void take(struct unit *unit, struct specifiers *specifiers, uint32_t *i, 
 	}
 }
 
+static void name_definition(struct unit *unit, struct specifiers *specifiers, uint32_t keyword)
+{
+	specifiers->tag = arena_printf(unit->arena, "__asyncc_type_%u", ++unit->type_count);
+	type_set_name(unit, keyword, specifiers->tag);
+}
+
 static void take_tag(struct unit *unit, struct specifiers *specifiers, uint32_t *i)
 {
+	uint32_t keyword = *i;
 	take(unit, specifiers, i, false);
 	while (token_is(unit, *i, K_ATTRIBUTE))
 		take(unit, specifiers, i, false);
-	specifiers->is_anonymous = token_is(unit, *i, K_LBRACE);
-	if (!specifiers->is_anonymous)
+	if (token_is(unit, *i, K_LBRACE))
+		name_definition(unit, specifiers, keyword);
+	else
 		take(unit, specifiers, i, false);
 	if (!token_is(unit, *i, K_LBRACE))
 		return;
 	specifiers->has_body = true;
+	specifiers->open = *i;
 	for (uint32_t close = token_match(unit, *i); *i <= close; ++*i)
 		*vec_push(unit->arena, &specifiers->type) = *i;
+	while (token_is(unit, *i, K_ATTRIBUTE))
+		take(unit, specifiers, i, false);
 }
 
 static struct specifiers parse_specifiers(struct unit *unit, uint32_t first)
@@ -205,18 +218,25 @@ static const char *tokens_text(struct unit *unit, const uint32_t *tokens, size_t
 	return buffer.at;
 }
 
+/* The specifiers that name the type, up to the definition that they may hold, and the tag that it
+ * is given. */
+static const char *specifiers_text(struct unit *unit, const struct specifiers *specifiers)
+{
+	size_t count = 0;
+	while (count < specifiers->type.len &&
+	       (!specifiers->has_body || specifiers->type.at[count] != specifiers->open))
+		count++;
+	return arena_printf(unit->arena, "%s %s", tokens_text(unit, specifiers->type.at, count),
+			    specifiers->tag ? specifiers->tag : "");
+}
+
 /* The value's type as a type name: the specifiers, and the declarator without the
  * part that stays. */
 static const char *value_type_text(struct unit *unit, const struct specifiers *specifiers,
 				   const struct shape *shape)
 {
 	struct buffer buffer = {.arena = unit->arena};
-	size_t count = specifiers->type.len;
-	if (specifiers->has_body)
-		while (!token_is(unit, specifiers->type.at[count - 1], K_LBRACE))
-			count--;
-	count -= specifiers->has_body;
-	buffer_puts(&buffer, tokens_text(unit, specifiers->type.at, count));
+	buffer_puts(&buffer, specifiers_text(unit, specifiers));
 	for (uint32_t i = shape->first; i < shape->end; i++) {
 		if (i >= shape->inner && i <= shape->params_close)
 			continue;
@@ -319,8 +339,9 @@ static enum CXVisitorResult visit_member(CXCursor field, CXClientData data)
 }
 
 /* A struct with a const member can be made but not assigned to. */
-static bool has_const_member(CXType canonical)
+bool collect_has_const_member(CXType type)
 {
+	CXType canonical = clang_getCanonicalType(type);
 	bool found = false;
 	if (canonical.kind == CXType_Record)
 		clang_Type_visitFields(canonical, visit_member, &found);
@@ -347,7 +368,7 @@ struct result *collect_result(struct unit *unit, CXType type, const char *text)
 	result->type = canonical;
 	result->name = struct_name(unit, key);
 	result->type_text = text && !(known && is_qualified(type)) ? text : key;
-	result->is_constant = known && has_const_member(canonical);
+	result->is_constant = known && collect_has_const_member(canonical);
 	result->is_void = !strcmp(key, "void");
 	result->is_signed_integer = is_signed_integer(canonical.kind);
 	if (known && !result->is_void) {
@@ -369,7 +390,10 @@ static uint32_t complete_from(struct unit *unit, CXType type)
 	CXCursor definition = clang_getCursorDefinition(clang_getTypeDeclaration(type));
 	if (clang_Cursor_isNull(definition))
 		return NO_TOKEN;
-	return split_find(unit, load_first(unit, definition))->last + 1;
+	uint32_t first = load_first(unit, definition);
+	const struct external *external = split_find(unit, first);
+	bool hoisted = external->body != NO_TOKEN && first < external->body;
+	return hoisted ? external->first : external->last + 1;
 }
 
 static const char *definition_of(struct unit *unit, struct result *result)
@@ -443,15 +467,14 @@ static void rewrite(struct unit *unit, const struct specifiers *specifiers,
 /* A struct defined in the specifiers would be dropped with the type: define it ahead. */
 static void hoist_body(struct unit *unit, const struct specifiers *specifiers)
 {
-	if (specifiers->is_anonymous) {
-		error_at(unit, specifiers->type.at[0],
-			 "async function returns a struct that has no name; give it a tag");
-		return;
-	}
 	uint32_t first = split_find(unit, specifiers->first)->first;
+	size_t count = 0;
+	while (specifiers->type.at[count] != specifiers->open)
+		count++;
 	edit_before(unit, first,
-		    arena_printf(unit->arena, "%s;\n",
-				 tokens_text(unit, specifiers->type.at, specifiers->type.len)));
+		    arena_printf(unit->arena, "%s %s;\n", specifiers_text(unit, specifiers),
+				 tokens_text(unit, specifiers->type.at + count,
+					     specifiers->type.len - count)));
 }
 
 static bool is_definition(struct unit *unit, uint32_t name, const struct shape *shape)

@@ -50,12 +50,16 @@ void dump_declared(struct unit *unit)
 	}
 }
 
-static const char *const stmt_names[] = {
-	"expression", "declaration",  "block",         "if",    "while",      "do",
-	"for",        "switch",       "case",          "label", "goto",       "goto *",
-	"break",      "continue",     "return",        "asm",   "empty",      "other",
-	"sequence",   "wrap",         "set",           "await", "tail await", "test",
-	"forever",    "leave unless", "continue label"};
+static const char *const stmt_names[] = {"expression", "declaration",  "block",
+					 "if",         "while",        "do",
+					 "for",        "switch",       "case",
+					 "label",      "goto",         "goto *",
+					 "break",      "continue",     "return",
+					 "asm",        "empty",        "other",
+					 "sequence",   "wrap",         "set",
+					 "await",      "tail await",   "test",
+					 "forever",    "leave unless", "continue label",
+					 "jump",       "cleanup"};
 
 static void dump_stmt(struct unit *unit, const struct function *fn, const struct stmt *stmt,
 		      unsigned depth)
@@ -66,7 +70,8 @@ static void dump_stmt(struct unit *unit, const struct function *fn, const struct
 				  .body = true,
 				  .readable = true,
 				  .last = NO_TOKEN,
-				  .file = UINT16_MAX};
+				  .file = UINT16_MAX,
+				  .pragmas_until = stmt->first};
 	buffer_printf(&unit->dump, "%*s%u: %s", (int)depth * 2, "", TOKEN(unit, stmt->first)->line,
 		      stmt_names[stmt->kind]);
 	if (stmt->awaits && stmt->kind < S_SEQUENCE)

@@ -541,6 +541,7 @@ static void emit_readable(struct printer *printer)
 		describe_includes(printer, line, TOKEN(unit, external->first)->line);
 		printer->last = NO_TOKEN;
 		printer->margin = "";
+		printer->pragmas_until = external->first ? external->first - 1 : 0;
 		printer->line = TOKEN(unit, external->first)->line;
 		print_external(printer, external);
 		print_text(printer, "\n\n");

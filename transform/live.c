@@ -334,6 +334,12 @@ static void flow_stmt(struct flow *flow, const struct stmt *stmt)
 		enter(flow, label_node(flow, stmt->label));
 		flow_kids(flow, stmt);
 		break;
+	case S_JUMP:
+		define(flow, step(flow), stmt->variable);
+		edge(flow, flow->at,
+		     label_node(flow, LABEL_CONTINUE + (uint32_t)stmt->continue_label));
+		flow->at = NOWHERE;
+		break;
 	case S_CONTINUE_LABEL:
 		enter(flow, label_node(flow, LABEL_CONTINUE + (uint32_t)stmt->continue_label));
 		break;
@@ -366,8 +372,7 @@ static void flow_stmt(struct flow *flow, const struct stmt *stmt)
 		edge(flow, flow->at, flow->break_to);
 		break;
 	case S_SET:
-		if (!stmt->only_type)
-			evaluate_all(flow, stmt);
+		evaluate_all(flow, stmt);
 		if (stmt->variable->pinned && !stmt->declares) /* its place is needed */
 			use(flow, step(flow), stmt->variable);
 		else

@@ -59,7 +59,9 @@ static enum CXChildVisitResult visit_top(CXCursor cursor, CXCursor parent, CXCli
 	return CXChildVisit_Continue;
 }
 
-void load(struct unit *unit)
+#define PARSED_NAME "asyncc-input.c"
+
+CXTranslationUnit load_text(struct unit *unit, const char *text, size_t len)
 {
 	const struct asyncc_options *options = unit->options;
 	size_t count = FIXED_ARGS + options->arg_count;
@@ -67,17 +69,24 @@ void load(struct unit *unit)
 	memcpy(args, fixed_args, sizeof fixed_args);
 	for (size_t i = 0; i < options->arg_count; i++)
 		args[FIXED_ARGS + i] = options->args[i];
-	struct CXUnsavedFile file = {"asyncc-input.c", unit->parsed.at, unit->parsed.len};
+	struct CXUnsavedFile file = {PARSED_NAME, text, len};
+	CXTranslationUnit clang = NULL;
+	enum CXErrorCode code = clang_parseTranslationUnit2(unit->index, file.Filename, args,
+							    (int)count, &file, 1, 0, &clang);
+	if (code != CXError_Success)
+		error_at(unit, 0, "libclang cannot parse this file (error %d)", (int)code);
+	return code == CXError_Success ? clang : NULL;
+}
+
+void load(struct unit *unit)
+{
 	unit->is_typedef_size = unit->names.text.len;
 	unit->is_typedef = arena_alloc(unit->arena, unit->is_typedef_size);
 	unit->index = clang_createIndex(0, 0);
-	enum CXErrorCode code = clang_parseTranslationUnit2(unit->index, file.Filename, args,
-							    (int)count, &file, 1, 0, &unit->clang);
-	if (code != CXError_Success) {
-		error_at(unit, 0, "libclang cannot parse this file (error %d)", (int)code);
+	unit->clang = load_text(unit, unit->parsed.at, unit->parsed.len);
+	if (!unit->clang)
 		return;
-	}
-	unit->clang_file = clang_getFile(unit->clang, file.Filename);
+	unit->clang_file = clang_getFile(unit->clang, PARSED_NAME);
 	report_errors(unit);
 	clang_visitChildren(clang_getTranslationUnitCursor(unit->clang), visit_top, unit);
 }
@@ -154,10 +163,11 @@ static void remember(struct unit *unit, struct clang_expr expr)
 static enum CXChildVisitResult visit_expr(CXCursor cursor, CXCursor parent, CXClientData data)
 {
 	(void)parent;
-	if (clang_isExpression(clang_getCursorKind(cursor)))
+	enum CXCursorKind kind = clang_getCursorKind(cursor);
+	if (clang_isExpression(kind) || kind == CXCursor_TypeRef)
 		remember(data, (struct clang_expr){load_first(data, cursor),
 						   load_last(data, cursor), cursor});
-	else if (clang_isDeclaration(clang_getCursorKind(cursor)))
+	else if (clang_isDeclaration(kind))
 		remember(data, (struct clang_expr){load_name(data, cursor), DECLARATION, cursor});
 	return CXChildVisit_Recurse;
 }
@@ -282,36 +292,6 @@ bool load_is_async(struct unit *unit, CXCursor declaration)
 		return false;
 	return is_annotated(declaration) || is_annotated(clang_getCanonicalCursor(declaration)) ||
 	       load_type_is_async(clang_getCursorType(declaration));
-}
-
-struct type_search {
-	const char *name;
-	bool is_tag;
-	CXType found;
-};
-
-static enum CXChildVisitResult visit_type(CXCursor cursor, CXCursor parent, CXClientData data)
-{
-	struct type_search *search = data;
-	enum CXCursorKind kind = clang_getCursorKind(cursor);
-	(void)parent;
-	bool fits = search->is_tag ? kind == CXCursor_StructDecl || kind == CXCursor_UnionDecl ||
-					     kind == CXCursor_EnumDecl
-				   : kind == CXCursor_TypedefDecl;
-	if (!fits)
-		return CXChildVisit_Continue;
-	CXString name = clang_getCursorSpelling(cursor);
-	if (!strcmp(clang_getCString(name), search->name))
-		search->found = clang_getCursorType(cursor);
-	clang_disposeString(name);
-	return CXChildVisit_Continue;
-}
-
-CXType load_named_type(struct unit *unit, uint32_t name, bool is_tag)
-{
-	struct type_search search = {token_text(unit, name), is_tag, {0}};
-	clang_visitChildren(clang_getTranslationUnitCursor(unit->clang), visit_type, &search);
-	return search.found;
 }
 
 const char *load_type_text(struct unit *unit, CXType type)

@@ -79,6 +79,14 @@ static bool is_void(CXType type)
 	return decayed(type).kind == CXType_Void;
 }
 
+static void refuse_type(struct lowering *lowering, uint32_t token)
+{
+	error_at(lowering->unit, token,
+		 "the type of this expression cannot be determined; store it in "
+		 "a variable before the await");
+	lowering->fn->gone = true;
+}
+
 static struct variable *new_temporary(struct lowering *lowering, CXType type, uint32_t token)
 {
 	struct unit *unit = lowering->unit;
@@ -98,11 +106,9 @@ static struct variable *new_temporary(struct lowering *lowering, CXType type, ui
 	}
 	variable->is_bool = canonical.kind == CXType_Bool;
 	variable->is_aggregate = canonical.kind == CXType_Record;
+	variable->is_constant = collect_has_const_member(canonical);
 	if (variable->size < 0) {
-		error_at(unit, token,
-			 "the type of this expression cannot be determined; store it in "
-			 "a variable before the await");
-		lowering->fn->gone = true;
+		refuse_type(lowering, token);
 		variable->size = variable->align = 1;
 	}
 	*vec_push(unit->arena, &lowering->fn->variables) = variable;
@@ -130,6 +136,7 @@ static struct stmt *set(struct lowering *lowering, struct variable *variable, st
 	stmt->variable = variable;
 	stmt->declares = declares;
 	stmt->truth = truth;
+	stmt->initialises = !declares && variable->is_constant;
 	if (value)
 		set_exprs(lowering, stmt, value);
 	add(lowering, stmt);
@@ -142,44 +149,22 @@ static bool is_arithmetic(CXType type)
 	return (kind >= CXType_Bool && kind <= CXType_LongDouble) || kind == CXType_Enum;
 }
 
-/* The declaration of a struct, union or enum inside expr that its type is made of, or the
- * null cursor. */
-static CXCursor declared_inside(struct lowering *lowering, CXType type, const struct expr *expr)
+/* Whether only what is inside expr knows a part of its type. */
+static bool is_inner_type(struct lowering *lowering, CXType type, const struct expr *expr)
 {
-	type = clang_getCanonicalType(type);
-	while (type.kind == CXType_Pointer || load_is_array(type))
-		type = clang_getCanonicalType(type.kind == CXType_Pointer
-						      ? clang_getPointeeType(type)
-						      : clang_getArrayElementType(type));
-	CXCursor declaration = clang_getTypeDeclaration(type);
-	if (type.kind != CXType_Record && type.kind != CXType_Enum)
-		return clang_getNullCursor();
-	uint32_t at = load_first(lowering->unit, declaration);
-	return at >= expr->first && at <= expr->last ? declaration : clang_getNullCursor();
-}
-
-static const char *refused_type(struct lowering *lowering, const struct expr *expr, const char *why)
-{
-	error_at(lowering->unit, expr->first, "the type of this expression %s", why);
-	lowering->fn->gone = true;
-	return "int";
+	return type_is_declared_in(lowering->unit, type, expr->first, expr->last);
 }
 
 static const char *declarable_type(struct lowering *lowering, CXType type, const struct expr *expr)
 {
-	CXCursor inner = declared_inside(lowering, type, expr);
-	if (clang_getCursorKind(inner) == CXCursor_EnumDecl && !load_is_array(type) &&
-	    clang_getCanonicalType(type).kind == CXType_Enum)
-		type = clang_getEnumDeclIntegerType(inner);
-	else if (!clang_Cursor_isNull(inner))
-		return refused_type(lowering, expr, "is declared inside it; declare it before");
-	const char *text = load_type_text(lowering->unit, decayed(type));
-	if (load_is_nameless(text) || strstr(text, "::"))
-		text = load_type_text(lowering->unit, type);
-	if (load_is_nameless(text))
-		return refused_type(
-			lowering, expr,
-			"has no name; give it one or store the value in a variable first");
+	type = decayed(type);
+	if (type.kind == CXType_Enum && is_inner_type(lowering, type, expr))
+		type = clang_getEnumDeclIntegerType(clang_getTypeDeclaration(type));
+	const char *text = type_text(lowering->unit, type);
+	if (load_is_nameless(text) || is_inner_type(lowering, type, expr)) {
+		refuse_type(lowering, expr->first);
+		return "int";
+	}
 	return strchr(text, '*') ? text : load_unqualified(text);
 }
 
@@ -534,64 +519,84 @@ static void lower_branch(struct lowering *lowering, struct expr *expr, struct va
 	lowering->out = outer;
 }
 
-/* Whether all that expr names is declared outside of whole. */
-static bool is_nameable(const struct expr *expr, const struct expr *whole)
-{
-	const struct variable *variable = expr->variable;
-	if (expr->kind == E_STATEMENT)
-		return false;
-	if (variable && variable->scope && variable->scope->first >= whole->first &&
-	    variable->scope->last <= whole->last)
-		return false;
-	for (uint32_t i = 0; i < expr->kid_count; i++)
-		if (!is_nameable(expr->kids[i], whole))
-			return false;
-	return true;
-}
-
-static struct expr *alike(struct expr *expr, const struct expr *whole);
-
-static struct expr *alike_either(struct expr *first, struct expr *second, const struct expr *whole)
-{
-	struct expr *found = alike(first, whole);
-	return found ? found : alike(second, whole);
-}
-
-/* A part of whole that has its type, which is a struct or union, and does not await. */
-static struct expr *alike(struct expr *expr, const struct expr *whole)
-{
-	if (!expr->awaits)
-		return is_nameable(expr, whole) ? expr : NULL;
-	switch (expr->kind) {
-	case E_PAREN:
-	case E_ASSIGN:
-		return alike(expr->kids[0], whole);
-	case E_COMMA:
-		return alike(expr->kids[1], whole);
-	case E_CONDITIONAL:
-		return alike_either(expr->kids[1], expr->kids[expr->kid_count - 1], whole);
-	case E_STATEMENT:
-		return alike(expr->body->kids[expr->body->kid_count - 1]->exprs[0], whole);
-	default:
-		return NULL;
-	}
-}
-
-/* Declares the variable of a value that statements will give; NULL for none. */
-static struct variable *declare_value(struct lowering *lowering, struct expr *expr)
+/* A variable for what an expression gives; NULL for none. */
+static struct variable *new_result(struct lowering *lowering, const struct expr *expr)
 {
 	CXType type = load_type(lowering->unit, expr);
-	if (is_void(type))
-		return NULL;
-	struct variable *value = new_temporary(lowering, type, expr->first);
-	struct expr *typed = NULL;
-	if (load_is_nameless(load_type_text(lowering->unit, type)) &&
-	    clang_Cursor_isNull(declared_inside(lowering, type, expr)))
-		typed = alike(expr, expr);
-	if (!typed)
-		value->type_text = declarable_type(lowering, type, expr);
-	set(lowering, value, typed, expr->first, true, false)->only_type = typed != NULL;
-	return value;
+	return is_void(type) ? NULL : new_temporary(lowering, type, expr->first);
+}
+
+/* Declares the variable of a value that statements will give. */
+static void declare_value(struct lowering *lowering, struct variable *value,
+			  const struct expr *expr)
+{
+	if (!value)
+		return;
+	value->type_text = declarable_type(lowering, load_type(lowering->unit, expr), expr);
+	set(lowering, value, NULL, expr->first, true, false);
+}
+
+/* A place in the generated text to jump to. */
+static struct stmt *new_place(struct lowering *lowering, uint32_t token)
+{
+	struct stmt *stmt = new_stmt(lowering, S_CONTINUE_LABEL, token);
+	stmt->continue_label = (int)++lowering->fn->counter;
+	return stmt;
+}
+
+/* Where value holds nothing. */
+static void add_jump(struct lowering *lowering, const struct stmt *place, struct variable *value)
+{
+	struct stmt *stmt = new_stmt(lowering, S_JUMP, place->first);
+	stmt->continue_label = place->continue_label;
+	stmt->variable = value;
+	add(lowering, stmt);
+}
+
+/* Whether an expression that awaits gives a value of a type that only it knows. */
+static bool declares_type(struct lowering *lowering, CXType type, const struct expr *expr)
+{
+	return expr->awaits && decayed(type).kind != CXType_Enum &&
+	       is_inner_type(lowering, type, expr);
+}
+
+/* The branch that is taken on a condition, in no block, as it declares the type of the
+ * value: jumps go round it. other may be NULL.
+ *
+ *     if (condition) {} else goto otherwise;  …  __auto_type value = …;  goto end;
+ *     otherwise: … value = …; end:
+ */
+static void lower_open_branch(struct lowering *lowering, struct expr *condition, bool truth,
+			      struct variable *value, struct expr *branch, struct expr *other)
+{
+	struct stmt *otherwise = new_place(lowering, branch->first);
+	struct stmt *end = new_place(lowering, branch->first);
+	stmt_list jump = {0}, none = {0}, *outer = lowering->out;
+	lowering->out = &jump;
+	add_jump(lowering, otherwise, value);
+	lowering->out = outer;
+	add_test(lowering, condition, truth ? &none : &jump, truth ? &jump : NULL, branch->first);
+	set(lowering, value, lower(lowering, branch), branch->first, true, false);
+	add_jump(lowering, end, NULL);
+	add(lowering, otherwise);
+	if (other)
+		set(lowering, value, lower(lowering, other), other->first, false, false);
+	add(lowering, end);
+}
+
+/* Whether one of the branches declares the type of both. */
+static bool lower_open_conditional(struct lowering *lowering, struct expr *expr,
+				   struct variable *value)
+{
+	CXType type = load_type(lowering->unit, expr);
+	struct expr *first = expr->kids[1], *second = expr->kids[expr->kid_count - 1];
+	bool by_first = declares_type(lowering, type, first);
+	if (expr->kid_count != 3 || (!by_first && !declares_type(lowering, type, second)))
+		return false;
+	struct expr *condition = lower(lowering, expr->kids[0]);
+	lower_open_branch(lowering, condition, by_first, value, by_first ? first : second,
+			  by_first ? second : first);
+	return true;
 }
 
 /* c ? await a : b, and GNU a ?: await b */
@@ -603,8 +608,11 @@ static struct expr *lower_conditional(struct lowering *lowering, struct expr *ex
 		branches |= expr->kids[i]->awaits;
 	if (!branches)
 		return lower_operands(lowering, expr, 0, false);
-	struct variable *value = declare_value(lowering, expr);
+	struct variable *value = new_result(lowering, expr);
+	if (value && lower_open_conditional(lowering, expr, value))
+		return temporary(lowering, value, expr, NULL);
 	stmt_list then_list = {0}, else_list = {0};
+	declare_value(lowering, value, expr);
 	if (n == 2) {
 		set(lowering, value, lower(lowering, expr->kids[0]), expr->first, false, false);
 		lower_branch(lowering, expr->kids[1], value, &then_list);
@@ -650,11 +658,16 @@ static struct expr *lower_selection(struct lowering *lowering, struct expr *sele
 		struct expr *branch = selection->kids[i];
 		if (!branch->awaits || branch->unevaluated)
 			continue;
-		struct variable *value = declare_value(lowering, branch);
-		stmt_list list = {0};
-		lower_branch(lowering, branch, value, &list);
-		add_test(lowering, is_selected(lowering, selection, branch), &list, NULL,
-			 branch->first);
+		struct variable *value = new_result(lowering, branch);
+		struct expr *selected = is_selected(lowering, selection, branch);
+		if (declares_type(lowering, load_type(lowering->unit, branch), branch)) {
+			lower_open_branch(lowering, selected, true, value, branch, NULL);
+		} else {
+			stmt_list list = {0};
+			declare_value(lowering, value, branch);
+			lower_branch(lowering, branch, value, &list);
+			add_test(lowering, selected, &list, NULL, branch->first);
+		}
 		copy->kids[i] = temporary(lowering, value, branch, value ? NULL : "((void)0)");
 	}
 	return copy;
@@ -671,24 +684,58 @@ static struct expr *lower_comma(struct lowering *lowering, struct expr *expr)
 	return lower(lowering, expr->kids[1]);
 }
 
+/* The statement that gives a statement expression its value, labels before it left out;
+ * NULL: none does. */
+static const struct stmt *value_statement(const struct stmt *body)
+{
+	const struct stmt *last = body->kid_count ? body->kids[body->kid_count - 1] : NULL;
+	while (last && last->kind == S_LABEL && last->kid_count)
+		last = last->kids[0];
+	return last && last->kind == S_EXPRESSION ? last : NULL;
+}
+
+static void add_label(struct lowering *lowering, const struct stmt *labelled)
+{
+	struct stmt *label = ARENA_NEW(lowering->unit->arena, struct stmt);
+	*label = *labelled;
+	label->last = label->header_last;
+	label->kid_count = 0;
+	add(lowering, label);
+	struct stmt *empty = new_stmt(lowering, S_EXPRESSION, label->last);
+	struct expr place = {.first = label->last, .last = label->last};
+	set_exprs(lowering, empty, temporary(lowering, NULL, &place, "((void)0)"));
+	add(lowering, empty);
+}
+
+/* The statements of a statement expression, its value going to a variable. */
+static void lower_inside(struct lowering *lowering, const struct stmt *body, struct variable *value,
+			 bool declares)
+{
+	uint32_t plain = body->kid_count - (value != NULL);
+	for (uint32_t i = 0; i < plain; i++)
+		add(lowering, lower_stmt(lowering, body->kids[i]));
+	if (value) {
+		const struct stmt *last = body->kids[plain];
+		for (; last->kind == S_LABEL; last = last->kids[0])
+			add_label(lowering, last);
+		set(lowering, value, lower(lowering, last->exprs[0]), last->first, declares, false);
+	}
+	add_unwind(lowering, body, body->last);
+}
+
 /* ({ …; value; }): its statements move out to where the expression is evaluated. */
 static struct expr *lower_statement_expression(struct lowering *lowering, struct expr *expr)
 {
-	struct stmt *body = expr->body;
-	struct stmt *last = body->kid_count ? body->kids[body->kid_count - 1] : NULL;
-	struct variable *value = NULL;
-	if (last && last->kind == S_EXPRESSION)
-		value = declare_value(lowering, expr);
-	stmt_list list = {0}, *outer = lowering->out;
-	lowering->out = &list;
-	for (uint32_t i = 0; i < body->kid_count; i++) {
-		if (value && body->kids[i] == last)
-			set(lowering, value, lower(lowering, last->exprs[0]), last->first, false,
-			    false);
-		else
-			add(lowering, lower_stmt(lowering, body->kids[i]));
+	const struct stmt *body = expr->body;
+	struct variable *value = value_statement(body) ? new_result(lowering, expr) : NULL;
+	if (expr->opened) {
+		lower_inside(lowering, body, value, true);
+		return temporary(lowering, value, expr, NULL);
 	}
-	add_unwind(lowering, body, body->last);
+	stmt_list list = {0}, *outer = lowering->out;
+	declare_value(lowering, value, expr);
+	lowering->out = &list;
+	lower_inside(lowering, body, value, false);
 	lowering->out = outer;
 	add(lowering, block_of(lowering, expr->first, &list));
 	return temporary(lowering, value, expr, value ? NULL : "((void)0)");
@@ -881,12 +928,13 @@ static uint32_t define_type(struct lowering *lowering, const struct stmt *stmt)
 		else if (keyword && token_is(unit, i, K_LBRACE))
 			open = i;
 	}
+	if (open && type_is_moved(unit, open))
+		return 0;
 	if (open && (token_is(unit, open - 1, K_RPAREN) || open - 1 == keyword))
-		token_edit(unit, open)->body_text =
-			arena_printf(unit->arena, "__asyncc_type_%u {", ++lowering->fn->counter);
+		type_tag(unit, open);
 	if (open) {
 		struct stmt *type = new_stmt(lowering, S_DECLARATION, keyword);
-		type->last = token_match(unit, open);
+		type->last = print_type_end(unit, open);
 		add(lowering, type);
 	}
 	return open;
@@ -1103,13 +1151,31 @@ static struct stmt *lower_jump(struct lowering *lowering, struct stmt *stmt)
 	return block_of(lowering, stmt->first, &list);
 }
 
+/* Whether an expression may define a struct, union or enum, for the block around. */
+static bool may_define_type(const struct unit *unit, const struct expr *expr)
+{
+	for (uint32_t i = expr->first; i < expr->last; i++) {
+		if (token_is(unit, i, K_LBRACE))
+			i = token_match(unit, i);
+		else if (token_is(unit, i, K_STRUCT) || token_is(unit, i, K_UNION) ||
+			 token_is(unit, i, K_ENUM))
+			return true;
+	}
+	return false;
+}
+
 /* The block, with what its variables have to run at its end. */
 static struct stmt *lower_block(struct lowering *lowering, struct stmt *stmt)
 {
-	struct stmt *copy = lower_kids(lowering, stmt);
+	struct stmt *copy = copy_stmt(lowering, stmt);
 	stmt_list list = {0}, *outer = lowering->out;
-	for (uint32_t i = 0; i < copy->kid_count; i++)
-		*vec_push(lowering->unit->arena, &list) = copy->kids[i];
+	for (uint32_t i = 0; i < copy->kid_count; i++) {
+		struct stmt *kid = lower_stmt(lowering, stmt->kids[i]);
+		if (kid->kind == S_WRAP && stmt->kids[i]->kind == S_EXPRESSION &&
+		    may_define_type(lowering->unit, stmt->kids[i]->exprs[0]))
+			kid->kind = S_SEQUENCE;
+		*vec_push(lowering->unit->arena, &list) = kid;
+	}
 	lowering->out = &list;
 	add_unwind(lowering, stmt, stmt->last);
 	lowering->out = outer;

@@ -195,6 +195,29 @@ static void describe(struct unit *unit, struct variable *variable)
 	variable->is_function = clang_getCursorKind(variable->cursor) == CXCursor_FunctionDecl;
 }
 
+/* Notes the variables named between two tokens that are not parsed. Where there is more
+ * than an expression, libclang says which names are variables; it does not look into
+ * alignments. */
+static void note_uses(struct parser *parser, uint32_t first, uint32_t last, bool expression)
+{
+	struct unit *unit = parser->unit;
+	for (uint32_t i = first; i <= last; i++) {
+		struct variable *variable =
+			token_is_name(unit, i) ? parse_lookup(parser, TOKEN(unit, i)->id) : NULL;
+		if (!variable || variable->is_typedef)
+			continue;
+		bool named = expression ? !token_is(unit, i - 1, K_DOT) &&
+						  !token_is(unit, i - 1, K_ARROW) &&
+						  !token_is(unit, i - 1, K_STRUCT) &&
+						  !token_is(unit, i - 1, K_UNION) &&
+						  !token_is(unit, i - 1, K_ENUM)
+					: load_name(unit, clang_getCursorReferenced(load_cursor(
+								  unit, i))) == variable->token;
+		if (named && i != variable->token)
+			*vec_push(unit->arena, &variable->uses) = i;
+	}
+}
+
 static void parse_parenthesised_type_or_expr(struct parser *parser, expr_list *list)
 {
 	parse_expect(parser, K_LPAREN);
@@ -237,13 +260,15 @@ static void parse_tag(struct parser *parser, expr_list *list)
 	if (is_enum) {
 		parse_enumerators(parser, list);
 	} else {
-		parser->at = token_match(parser->unit, parser->at);
+		uint32_t open = parser->at;
+		parser->at = token_match(parser->unit, open);
+		note_uses(parser, open, parser->at, false);
 		parse_next(parser);
 	}
 }
 
-/* Enough for every type of the language itself, and what `aligned` alone asks for. */
-enum { BASIC_ALIGNMENT = 16 };
+/* What `aligned` alone asks for. */
+enum { LARGEST_ALIGNMENT = 16 };
 
 /* cleanup(name) in the attributes from first to the parser's place: the token of the name,
  * or 0. In an async function the attribute goes, as the calls are made explicit. */
@@ -265,28 +290,22 @@ static uint32_t take_cleanup(struct parser *parser, uint32_t from)
 	return 0;
 }
 
-/* The alignment that the parentheses at open ask for, or -1. */
-static long long alignment_in(struct parser *parser, uint32_t open)
+/* The alignment that the parentheses at open ask for, or -1: align.c finds it. */
+static long long alignment_in(const struct parser *parser, uint32_t open)
 {
-	struct unit *unit = parser->unit;
-	uint32_t i = open + 1, last = token_match(unit, open) - 1;
-	if (i == last && TOKEN(unit, i)->kind == T_NUMBER)
-		return strtoll(token_text(unit, i), NULL, 0);
-	struct parser ahead = *parser;
-	ahead.at = i;
-	if (!parse_starts_type(&ahead))
-		return -1;
-	if (!token_is_name(unit, last))
-		return BASIC_ALIGNMENT;
-	CXType type = load_named_type(unit, last, i != last);
-	return type.kind == CXType_Invalid ? -1 : clang_Type_getAlignOf(type);
+	uint32_t first = open + 1, last = token_match(parser->unit, open) - 1;
+	if (first == last && TOKEN(parser->unit, first)->kind == T_NUMBER)
+		return strtoll(token_text(parser->unit, first), NULL, 0);
+	return -1;
 }
 
 static void take_alignment(struct parser *parser, uint32_t open, struct specifier_facts *facts)
 {
-	long long align = BASIC_ALIGNMENT;
-	if (token_is(parser->unit, open, K_LPAREN))
+	long long align = LARGEST_ALIGNMENT;
+	if (token_is(parser->unit, open, K_LPAREN)) {
+		note_uses(parser, open, token_match(parser->unit, open), true);
 		align = alignment_in(parser, open);
+	}
 	if (align < 0 || facts->align < 0)
 		facts->align = -1;
 	else if (align > facts->align)
@@ -445,6 +464,7 @@ static struct variable *declare(struct parser *parser, const struct specifier_fa
 {
 	struct variable *variable = bind(parser, name, true);
 	variable->is_typedef = facts->is_typedef;
+	variable->specifiers = facts->first;
 	variable->cleanup = facts->cleanup;
 	variable->cleanup_result = facts->cleanup ? async_result(parser, facts->cleanup) : NULL;
 	describe(parser->unit, variable);
@@ -491,7 +511,7 @@ static void parse_init_declarator(struct parser *parser, struct stmt *stmt,
 static struct stmt *parse_declaration(struct parser *parser)
 {
 	struct stmt *stmt = new_stmt(parser, S_DECLARATION, parser->at);
-	struct specifier_facts facts = {0};
+	struct specifier_facts facts = {.first = stmt->first};
 	expr_list exprs = {0};
 	parse_specifiers(parser, &facts, &exprs);
 	stmt->specifiers_end = parser->at;
@@ -662,10 +682,36 @@ static struct stmt *parse_case(struct parser *parser)
 	return finish(parser, stmt, &exprs);
 }
 
+/* __label__ a, b; these are the block's own, which the numbers of their names tell. */
+static void take_local_labels(struct parser *parser, const struct stmt *stmt)
+{
+	struct unit *unit = parser->unit;
+	for (uint32_t i = stmt->first; i <= stmt->last; i++) {
+		if (i == stmt->first || i == stmt->last || token_is(unit, i, K_COMMA))
+			continue;
+		const char *unique = arena_printf(unit->arena, "%s__%u", token_text(unit, i),
+						  ++parser->fn->counter);
+		*vec_push(unit->arena, &parser->scope->labels) = (struct local_label){
+			TOKEN(unit, i)->id, names_intern(&unit->names, unique, strlen(unique))};
+	}
+}
+
+uint32_t parse_label_name(struct parser *parser, uint32_t token)
+{
+	struct unit *unit = parser->unit;
+	for (const struct scope *scope = parser->scope; scope; scope = scope->parent)
+		for (size_t i = 0; i < scope->labels.len; i++)
+			if (scope->labels.at[i].name == TOKEN(unit, token)->id) {
+				TOKEN(unit, token)->id = scope->labels.at[i].unique;
+				return TOKEN(unit, token)->id;
+			}
+	return TOKEN(unit, token)->id;
+}
+
 static struct stmt *parse_label(struct parser *parser)
 {
 	struct stmt *stmt = new_stmt(parser, S_LABEL, parser->at);
-	stmt->label = TOKEN(parser->unit, parse_next(parser))->id;
+	stmt->label = parse_label_name(parser, parse_next(parser));
 	stmt->header_last = parse_expect(parser, K_COLON);
 	mark_labels(parser);
 	parse_labelled(parser, stmt);
@@ -680,7 +726,7 @@ static struct stmt *parse_goto(struct parser *parser)
 		stmt->kind = S_GOTO_COMPUTED;
 		*vec_push(parser->unit->arena, &exprs) = parse_expression(parser);
 	} else {
-		stmt->label = TOKEN(parser->unit, parse_next(parser))->id;
+		stmt->label = parse_label_name(parser, parse_next(parser));
 	}
 	parse_expect(parser, K_SEMICOLON);
 	return finish(parser, stmt, &exprs);
@@ -722,26 +768,34 @@ static struct stmt *parse_asm(struct parser *parser)
 			parse_expect(parser, K_RPAREN);
 			continue;
 		}
-		const struct token *token = TOKEN(parser->unit, parse_next(parser));
-		colons += token->id == K_COLON;
-		if (colons == 4 && token->id != K_COLON && token->id != K_COMMA)
-			*vec_push(parser->unit->arena, &stmt->labels) = token->id;
+		uint32_t token = parse_next(parser), id = TOKEN(parser->unit, token)->id;
+		colons += id == K_COLON;
+		if (colons == 4 && id != K_COLON && id != K_COMMA)
+			*vec_push(parser->unit->arena, &stmt->labels) =
+				parse_label_name(parser, token);
 	}
 	parse_next(parser);
 	parse_expect(parser, K_SEMICOLON);
 	return finish(parser, stmt, &exprs);
 }
 
+/* __label__ and _Static_assert */
 static struct stmt *parse_opaque(struct parser *parser)
 {
 	struct stmt *stmt = new_stmt(parser, S_OTHER, parser->at);
+	bool labels = parse_is(parser, K_LABEL);
 	while (!parse_is(parser, K_SEMICOLON)) {
 		if (parse_is(parser, K_LPAREN))
 			parser->at = token_match(parser->unit, parser->at);
 		parse_next(parser);
 	}
 	parse_next(parser);
-	return finish(parser, stmt, &(expr_list){0});
+	finish(parser, stmt, &(expr_list){0});
+	if (labels)
+		take_local_labels(parser, stmt);
+	else
+		note_uses(parser, stmt->first, stmt->last, false);
+	return stmt;
 }
 
 static struct stmt *parse_expression_statement(struct parser *parser)

@@ -42,6 +42,7 @@ void parse_type_name(struct parser *parser, expr_list *list);
 struct specifier_facts {
 	bool is_static, is_extern, is_typedef, is_thread_local, is_register, has_type;
 	long long align;       /* what the declaration asks for; -1: cannot be told */
+	uint32_t first;        /* token */
 	uint32_t constexpr_at; /* its token, or 0 */
 	uint32_t cleanup;      /* token of the name in a cleanup attribute, or 0 */
 };
@@ -50,6 +51,8 @@ void parse_specifiers(struct parser *parser, struct specifier_facts *facts, expr
 /* A declarator, abstract or not: its name or NO_TOKEN. */
 uint32_t parse_declarator(struct parser *parser, struct declarator *declarator, expr_list *list);
 
+/* The number of a label's name, which a local label shares with no other. */
+uint32_t parse_label_name(struct parser *parser, uint32_t token);
 struct stmt *parse_block(struct parser *parser);
 struct stmt *parse_statement(struct parser *parser);
 

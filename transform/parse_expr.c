@@ -329,6 +329,7 @@ static struct expr *parse_unary(struct parser *parser)
 	case K_AND: {
 		uint32_t first = parse_next(parser);
 		uint32_t label = parse_next(parser);
+		parse_label_name(parser, label);
 		struct expr *expr = new_expr(parser, E_LABEL, first);
 		expr->name = label;
 		parser->fn->takes_label_address = true;

@@ -290,17 +290,12 @@ static void place(struct pinner *pinner, struct variable *variable)
 
 static bool refuse(struct pinner *pinner, const struct variable *variable)
 {
-	const char *why = NULL;
-	if (variable->align < 0)
-		why = "variable whose alignment is no plain number";
-	else if (variable->size < 0)
-		why = "variable whose size is not known";
-	if (!why)
+	if (variable->size >= 0 && variable->align >= 0)
 		return false;
 	error_at(pinner->unit, variable->token,
-		 "%s '%s' is in scope across an await: end its "
+		 "variable whose size is not known '%s' is in scope across an await: end its "
 		 "scope before the await",
-		 why, name_of(pinner, variable));
+		 name_of(pinner, variable));
 	pinner->fn->gone = true;
 	return true;
 }
@@ -316,6 +311,41 @@ static void print_self_uses(struct pinner *pinner, const struct variable *variab
 	}
 }
 
+/* What takes its type from its initialiser says it: the pointer has another one. */
+static void spell_type(struct pinner *pinner, struct variable *variable)
+{
+	struct unit *unit = pinner->unit;
+	const struct expr *value = variable->initialiser;
+	if (variable->type.kind != CXType_Auto || !value)
+		return;
+	variable->declares_type = !value->awaits && type_is_declared_in(unit, variable->type,
+									value->first, value->last);
+	uint32_t word = variable->token;
+	while (word > variable->specifiers && !token_is(unit, word, K_AUTO_TYPE) &&
+	       !token_is(unit, word, K_AUTO))
+		word--;
+	if (!variable->declares_type)
+		token_edit(unit, word)->body_text =
+			arena_printf(unit->arena, "__typeof__(%s)",
+				     load_unqualified(type_text(unit, variable->type)));
+}
+
+/* The alignment is that of the place: the pointer may need a larger one. */
+static void drop_alignment(struct pinner *pinner, const struct variable *variable)
+{
+	struct unit *unit = pinner->unit;
+	for (uint32_t i = variable->specifiers; i < variable->token; i++) {
+		uint32_t last = i;
+		if (token_is(unit, i, K_ALIGNAS))
+			last = token_match(unit, i + 1);
+		for (uint32_t k = i; k <= last && last > i; k++)
+			token_edit(unit, k)->body_text = "";
+		if (token_is(unit, i, K_LBRACE) || token_is(unit, i, K_LPAREN))
+			last = token_match(unit, i);
+		i = last;
+	}
+}
+
 static void pin_variable(struct pinner *pinner, struct variable *variable)
 {
 	struct unit *unit = pinner->unit;
@@ -323,6 +353,9 @@ static void pin_variable(struct pinner *pinner, struct variable *variable)
 	const char *pointed = arena_printf(unit->arena, "(*%s)", name);
 	variable->pinned = true;
 	place(pinner, variable);
+	spell_type(pinner, variable);
+	if (variable->specifiers)
+		drop_alignment(pinner, variable);
 	const char *placed =
 		arena_printf(unit->arena, "(*(__typeof__(%s))((char *)__asyncc_frame + %llu))",
 			     name, (unsigned long long)variable->offset);
@@ -374,7 +407,7 @@ static void settle(struct pinner *pinner, struct variable *variable)
 	if (variable->kind == VARIABLE_OTHER || variable->held)
 		return;
 	bool spans = pin_spans_await(pinner->fn, variable->scope, variable->token);
-	if (variable->hidden && (spans || variable->cleanup))
+	if (variable->scope->opened || (variable->hidden && (spans || variable->cleanup)))
 		rename_hidden(pinner, variable);
 	if (!spans || refuse(pinner, variable))
 		return;
@@ -402,7 +435,9 @@ static void settle_literal(struct pinner *pinner, struct expr *literal)
 	object->scope = literal->scope;
 	object->size = clang_Type_getSizeOf(type);
 	object->align = clang_Type_getAlignOf(type);
-	object->type_text = load_type_text(unit, load_type(unit, literal));
+	object->type_text = type_text(unit, type);
+	object->declares_type =
+		type_is_declared_in(unit, type, literal->first, token_match(unit, literal->first));
 	object->field = "a compound literal";
 	if (object->size < 0) {
 		error_at(unit, literal->first,

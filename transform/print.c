@@ -111,16 +111,9 @@ static const char *margin_of(const struct printer *printer, uint32_t i)
 	return arena_strndup(printer->unit->arena, text + start, strspn(text + start, " \t"));
 }
 
-/* The pragmas between a token and the one before, which the gap does not bring when the
- * tokens are no longer neighbours. */
-static void put_pragmas(struct printer *printer, uint32_t i)
+/* The pragmas in a stretch of the input. */
+static void put_pragmas_of(struct printer *printer, const char *at, const char *end)
 {
-	const struct unit *unit = printer->unit;
-	if (i <= printer->pragmas_until && printer->pragmas_until)
-		return;
-	const char *at = unit->text + (i ? token_end(unit, i - 1) : 0);
-	const char *end = unit->text + TOKEN(unit, i)->offset;
-	printer->pragmas_until = i;
 	while (at < end) {
 		const char *newline = memchr(at, '\n', (size_t)(end - at));
 		size_t len = (size_t)((newline ? newline : end) - at);
@@ -129,6 +122,18 @@ static void put_pragmas(struct printer *printer, uint32_t i)
 		    !strncmp(line + 1 + strspn(line + 1, " \t"), "pragma", 6))
 			put_pragma(printer, line, len - (size_t)(line - at));
 		at += len + 1;
+	}
+}
+
+/* The pragmas before a token, which gaps do not bring when the tokens around them are no longer
+ * neighbours. */
+static void put_pragmas(struct printer *printer, uint32_t i)
+{
+	const struct unit *unit = printer->unit;
+	while (printer->pragmas_until < i) {
+		uint32_t next = ++printer->pragmas_until;
+		put_pragmas_of(printer, unit->text + token_end(unit, next - 1),
+			       unit->text + TOKEN(unit, next)->offset);
 	}
 }
 
@@ -362,13 +367,29 @@ static void print_looked_at(struct printer *printer, const struct expr *expr)
 	}
 }
 
+/* A type that the literal declares is declared by what is printed first. */
+static void print_literal_type(struct printer *printer, const struct expr *expr)
+{
+	const struct variable *object = expr->literal;
+	if (!object->declares_type) {
+		print_text(printer, object->type_text);
+		return;
+	}
+	print_text(printer, "*(sizeof(__typeof__(");
+	print_range(printer, expr->first + 1, token_match(printer->unit, expr->first) - 1,
+		    expr->kids, expr->type_kids);
+	print_format(printer, ") *) ? (__typeof__(%s) *)0 : 0)", object->type_text);
+}
+
 static void print_pinned_literal(struct printer *printer, const struct expr *expr)
 {
 	const struct variable *object = expr->literal;
+	print_text(printer, "(*(__typeof__(");
+	print_literal_type(printer, expr);
 	print_format(printer,
-		     "(*(__typeof__(%s) *)__builtin_memcpy((char *)__asyncc_frame + %llu, "
+		     ") *)__builtin_memcpy((char *)__asyncc_frame + %llu, "
 		     "(__typeof__(__typeof__(%s)[1])){ ",
-		     object->type_text, (unsigned long long)object->offset, object->type_text);
+		     (unsigned long long)object->offset, object->type_text);
 	print_expr(printer, expr->kids[expr->kid_count - 1]);
 	print_format(printer, " }, %lld))", object->size);
 }
@@ -427,6 +448,16 @@ static void print_pinned_declarator(struct printer *printer, const struct stmt *
 		print_format(printer, " = (void *)((char *)__asyncc_frame + %llu)", offset);
 		return;
 	}
+	if (variable->declares_type) {
+		print_format(printer, " %s__initial = ", variable->field);
+		print_expr(printer, declarator->initialiser);
+		print_format(printer,
+			     ";\n__typeof__(%s__initial) *%s = __builtin_memcpy((char "
+			     "*)__asyncc_frame + %llu, (void *)&%s__initial, sizeof *%s)",
+			     variable->field, variable->field, offset, variable->field,
+			     variable->field);
+		return;
+	}
 	print_range(printer, declarator->first, declarator->initialiser->first - 1, stmt->exprs,
 		    count);
 	print_format(printer,
@@ -440,8 +471,16 @@ static void print_pinned_declarator(struct printer *printer, const struct stmt *
 /* The tag that a type defined without one was given. */
 static const char *tag_of(const struct printer *printer, uint32_t open)
 {
-	const char *text = printer->unit->edits.at[TOKEN(printer->unit, open)->edit].body_text;
+	const char *text = printer->unit->edits.at[TOKEN(printer->unit, open)->edit].text;
 	return text ? arena_printf(printer->unit->arena, " %.*s", (int)strlen(text) - 2, text) : "";
+}
+
+uint32_t print_type_end(const struct unit *unit, uint32_t open)
+{
+	uint32_t last = token_match(unit, open);
+	while (token_is(unit, last + 1, K_ATTRIBUTE))
+		last = token_match(unit, last + 2);
+	return last;
 }
 
 /* The compiler is to agree on how much of the frame each object takes. */
@@ -472,7 +511,7 @@ static void print_declaration(struct printer *printer, const struct stmt *stmt)
 		uint32_t before = i ? declarator->first : stmt->specifiers_end;
 		if (stmt->body_left_out) {
 			print_tokens(printer, at, stmt->body_left_out - 1);
-			at = token_match(printer->unit, stmt->body_left_out) + 1;
+			at = print_type_end(printer->unit, stmt->body_left_out) + 1;
 			print_text(printer, tag_of(printer, stmt->body_left_out));
 		}
 		if (at < before)
@@ -522,12 +561,6 @@ static void print_set(struct printer *printer, const struct stmt *stmt)
 	print_at(printer, stmt->first);
 	if (stmt->initialises) {
 		print_initialisation(printer, stmt);
-		return;
-	}
-	if (stmt->only_type) {
-		print_text(printer, "__typeof__(");
-		print_expr(printer, stmt->exprs[0]);
-		print_format(printer, ") %s;\n", variable->text);
 		return;
 	}
 	if (stmt->declares && (stmt->truth || variable->type_text))
@@ -810,6 +843,9 @@ void print_stmt(struct printer *printer, const struct stmt *stmt)
 		break;
 	case S_CONTINUE_LABEL:
 		print_format(printer, "__asyncc_continue_%d:;\n", stmt->continue_label);
+		break;
+	case S_JUMP:
+		print_format(printer, "goto __asyncc_continue_%d;\n", stmt->continue_label);
 		break;
 	case S_DECLARATION:
 		print_declaration(printer, stmt);

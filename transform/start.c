@@ -41,15 +41,27 @@ static const struct expr *strip(const struct expr *expr)
 	return expr;
 }
 
-static const struct expr *named_function(const struct unit *unit, const struct expr *call)
+static bool is_at_file_scope(struct unit *unit, uint32_t name)
 {
+	uint32_t body = split_find(unit, name)->body;
+	return body == NO_TOKEN || name < body;
+}
+
+/* The callee, as far as the start can call it by its name: it stands before the caller, at
+ * file scope. */
+static const struct expr *named_function(const struct starter *starter, const struct expr *call)
+{
+	struct unit *unit = starter->unit;
 	const struct expr *callee = strip(call->kids[0]);
 	if (callee->kind != E_NAME || (callee->variable && !callee->variable->is_function))
 		return NULL;
-	for (size_t i = 0; i < unit->declared.len; i++)
-		if (unit->declared.at[i].is_function &&
-		    TOKEN(unit, unit->declared.at[i].name)->id == TOKEN(unit, callee->name)->id)
+	for (size_t i = 0; i < unit->declared.len; i++) {
+		const struct declared *declared = &unit->declared.at[i];
+		if (declared->is_function && declared->name <= starter->fn->name &&
+		    TOKEN(unit, declared->name)->id == TOKEN(unit, callee->name)->id &&
+		    is_at_file_scope(unit, declared->name))
 			return callee;
+	}
 	return NULL;
 }
 
@@ -68,6 +80,17 @@ static void keep(struct unit *unit, struct start *start, const char *type, struc
 	start->overaligned |= extent.align > POOL_ALIGNMENT;
 }
 
+/* An enumeration that only the function knows is its integer. */
+static CXType outside_type(const struct starter *starter, CXType type)
+{
+	const struct function *fn = starter->fn;
+	CXType canonical = clang_getCanonicalType(type);
+	if (canonical.kind != CXType_Enum ||
+	    !type_is_declared_in(starter->unit, type, fn->body_first, fn->body_last))
+		return type;
+	return clang_getEnumDeclIntegerType(clang_getTypeDeclaration(canonical));
+}
+
 static void keep_param(struct unit *unit, struct start *start, CXType type)
 {
 	const char *text = param_type(unit, type);
@@ -77,9 +100,23 @@ static void keep_param(struct unit *unit, struct start *start, CXType type)
 	keep(unit, start, text, extent);
 }
 
-/* A variable argument is promoted (C11 6.5.2.2p6). */
-static void keep_variable(struct unit *unit, struct start *start, CXType type)
+/* The start stands outside of the function. */
+static void refuse_inner(struct starter *starter, CXType type, uint32_t token)
 {
+	const struct function *fn = starter->fn;
+	if (!strcmp(param_type(starter->unit, type), "void *") ||
+	    !type_is_declared_in(starter->unit, type, fn->body_first, fn->body_last))
+		return;
+	error_at(starter->unit, token,
+		 "the type of this argument is declared inside the function; declare it at file "
+		 "scope to start a task with it");
+}
+
+/* A variable argument is promoted (C11 6.5.2.2p6). */
+static void keep_variable(struct starter *starter, struct start *start, const struct expr *argument)
+{
+	struct unit *unit = starter->unit;
+	CXType type = outside_type(starter, load_type(unit, argument));
 	CXType canonical = clang_getCanonicalType(type);
 	if (canonical.kind == CXType_Float)
 		keep(unit, start, "double", (struct extent){sizeof(double), _Alignof(double)});
@@ -88,6 +125,7 @@ static void keep_variable(struct unit *unit, struct start *start, CXType type)
 		keep(unit, start, "int", (struct extent){sizeof(int), sizeof(int)});
 	else
 		keep_param(unit, start, type);
+	refuse_inner(starter, type, argument->first);
 }
 
 /* Adds a member to a struct, of which no member is aligned to more than limit. */
@@ -137,7 +175,7 @@ static const char *call_suffix(struct unit *unit, const struct expr *call)
 static void fill(struct starter *starter, struct start *start, const struct expr *call)
 {
 	struct unit *unit = starter->unit;
-	const struct expr *callee = named_function(unit, call);
+	const struct expr *callee = named_function(starter, call);
 	CXType type = function_type(load_type(unit, call->kids[0]));
 	start->result = call->result;
 	start->token = call->first;
@@ -149,13 +187,14 @@ static void fill(struct starter *starter, struct start *start, const struct expr
 	start->overaligned = start->result->align > POOL_ALIGNMENT;
 	int count = clang_getNumArgTypes(type);
 	for (int i = 0; i < count; i++) {
-		CXType param = clang_getArgType(type, (unsigned)i);
+		CXType param = outside_type(starter, clang_getArgType(type, (unsigned)i));
+		refuse_inner(starter, param, call->kids[i + 1]->first);
 		keep_param(unit, start, param);
 		*vec_push(unit->arena, &start->passed) = load_type_text(unit, param);
 	}
 	start->variadic = clang_isFunctionTypeVariadic(type);
 	for (uint32_t i = (uint32_t)count + 1; i < call->kid_count; i++)
-		keep_variable(unit, start, load_type(unit, call->kids[i]));
+		keep_variable(starter, start, call->kids[i]);
 	measure(starter, start);
 	if (callee)
 		start->name = arena_printf(unit->arena, "__asyncc_start_%s%s",
@@ -194,31 +233,12 @@ static struct start *find(struct starter *starter, const struct expr *call)
 	return start;
 }
 
-/* The function must be known at file scope: its start stands before the caller. */
-static void require_declared_before(struct starter *starter, const struct expr *call)
-{
-	struct unit *unit = starter->unit;
-	const struct expr *callee = named_function(unit, call);
-	if (!callee)
-		return;
-	for (size_t i = 0; i < unit->declared.len; i++) {
-		const struct declared *declared = &unit->declared.at[i];
-		if (declared->is_function && declared->name <= starter->fn->name &&
-		    TOKEN(unit, declared->name)->id == TOKEN(unit, callee->name)->id)
-			return;
-	}
-	error_at(unit, callee->name, "'%s' must be declared at file scope to be started as a task",
-		 token_text(unit, callee->name));
-}
-
 static void visit_stmt(struct starter *starter, struct stmt *stmt);
 
 static void visit_expr(struct starter *starter, struct expr *expr)
 {
-	if ((expr->kind == E_SPAWN || expr->kind == E_RUN) && expr->kids[0]->async_call) {
-		require_declared_before(starter, expr->kids[0]);
+	if ((expr->kind == E_SPAWN || expr->kind == E_RUN) && expr->kids[0]->async_call)
 		expr->start = find(starter, expr->kids[0]);
-	}
 	if (expr->body)
 		visit_stmt(starter, expr->body);
 	for (uint32_t i = 0; i < expr->kid_count; i++)

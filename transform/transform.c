@@ -30,6 +30,7 @@ static void transform_functions(struct unit *unit)
 	for (size_t i = 0; i < unit->functions.len; i++) {
 		struct function *fn = unit->functions.at[i];
 		fn->source = fn->body;
+		open_types(unit, fn);
 		vla(unit, fn);
 		unwind(unit, fn);
 		pin(unit, fn);
@@ -67,6 +68,8 @@ static bool run(struct unit *unit, struct buffer *out)
 		dump_function(unit, unit->functions.at[i], "parse");
 	check(unit);
 	check_ways(unit);
+	if (!unit->failed)
+		align(unit);
 	if (!unit->failed)
 		transform_functions(unit);
 	if (!unit->failed) {

@@ -155,6 +155,7 @@ struct variable {
 	struct scope *scope;
 	bool is_array, is_const, is_vla, is_aggregate, is_bool;
 	bool address_taken, hidden, pinned, is_async, is_typedef, is_function, is_volatile;
+	uint32_t specifiers;           /* first token of its declaration */
 	uint32_t cleanup;              /* token of its cleanup function's name, or 0 */
 	struct result *cleanup_result; /* when that is async */
 	VEC(struct bound) bounds;      /* of an array whose length varies, as declared */
@@ -164,6 +165,8 @@ struct variable {
 	bool is_heap;                  /* the storage points to a block that its scope frees */
 	bool is_aligned;               /* more than its type is */
 	bool is_bit_field;             /* a temporary, a struct of one bit-field */
+	bool is_constant;              /* a temporary that cannot be assigned: has a const member */
+	bool declares_type;            /* its type is declared in it, or in its initialiser */
 	bool held;                     /* kept at each suspension point of its scope */
 	uint32_t array_open;           /* [ of an array whose bound its initialiser gives, or 0 */
 	struct expr *initialiser;      /* or NULL */
@@ -172,11 +175,18 @@ struct variable {
 	VEC(uint32_t) uses;            /* tokens that name it, its declaration left out */
 };
 
+/* A label of __label__, and the name that nothing else has. */
+struct local_label {
+	uint32_t name, unique;
+};
+
 struct scope {
 	struct scope *parent;
 	uint32_t first, last; /* tokens */
 	VEC(struct variable *) names;
 	bool has_labels;
+	bool opened; /* of a statement expression that is: expr.opened */
+	VEC(struct local_label) labels;
 };
 
 enum expr_kind {
@@ -232,6 +242,7 @@ struct expr {
 	bool awaits;               /* an await inside is evaluated with it */
 	bool for_spawn;            /* E_CAST: the type that async_spawn gives its task */
 	bool changed;              /* differs from its tokens: print by kids */
+	bool opened;               /* E_STATEMENT: what it declares stays known after it */
 	bool async_call, join, unevaluated;
 };
 
@@ -263,7 +274,8 @@ enum stmt_kind {
 	S_TEST,           /* if (exprs[0]) kids[0] else kids[1] */
 	S_FOREVER,        /* kids[0] without end */
 	S_LEAVE_UNLESS,   /* if (!exprs[0]) break; */
-	S_CONTINUE_LABEL, /* where continue of the loop around goes */
+	S_CONTINUE_LABEL, /* where continue of the loop around goes, or S_JUMP */
+	S_JUMP,           /* goto such a label */
 	S_CLEANUP         /* the cleanup function of variable */
 };
 
@@ -304,7 +316,6 @@ struct stmt {
 	bool awaits, changed, is_case, is_default, declares;
 	bool truth;       /* S_SET: the value is whether exprs[0] is not zero */
 	bool initialises; /* S_SET: exprs[0] is the initialiser, of an object in the frame */
-	bool only_type;   /* S_SET: of exprs[0], which is not evaluated, the type is meant */
 };
 
 /* A suspension point. */
@@ -396,6 +407,12 @@ struct external {
 	uint32_t body; /* the { of a function definition, or NO_TOKEN */
 };
 
+/* What a type is called in generated code. */
+struct type_name {
+	uint32_t key; /* the token that its first declaration begins with */
+	const char *name;
+};
+
 struct unit {
 	struct arena *arena;
 	const struct asyncc_options *options;
@@ -429,6 +446,8 @@ struct unit {
 	VEC(struct function *) functions;
 	VEC(struct function *) initialisers; /* declarations at file scope, to be checked */
 	VEC(struct start *) starts;
+	VEC(struct type_name) type_names;
+	uint32_t type_count;     /* of generated tags */
 	struct helper **helpers; /* of warn_block.c: by the token of the function's name */
 	struct buffer dump;
 };
@@ -525,6 +544,8 @@ void edit_after(struct unit *unit, uint32_t token, const char *text);
 /* load.c */
 void load(struct unit *unit);
 void unload(struct unit *unit);
+/* libclang's tree of a text, with the options of this one; NULL after an error. */
+CXTranslationUnit load_text(struct unit *unit, const char *text, size_t len);
 /* Indexes the expressions of an external declaration. */
 void load_exprs(struct unit *unit, const struct external *external);
 /* The declaration or reference that libclang sees at a token. */
@@ -540,8 +561,6 @@ uint32_t load_name(struct unit *unit, CXCursor cursor);
 /* Whether a cursor declares something async: by attribute or through its typedef. */
 bool load_is_async(struct unit *unit, CXCursor declaration);
 bool load_type_is_async(CXType type);
-/* A type declared at file scope: a typedef, or a struct, union or enum by its tag. */
-CXType load_named_type(struct unit *unit, uint32_t name, bool is_tag);
 const char *load_type_text(struct unit *unit, CXType type);
 bool load_is_array(CXType type);
 bool load_is_nameless(const char *text);
@@ -555,6 +574,27 @@ void collect(struct unit *unit);
 struct result *collect_result(struct unit *unit, CXType type, const char *text);
 struct result *collect_call_result(struct unit *unit, const struct expr *call);
 
+/* Whether a value of the type cannot be assigned. */
+bool collect_has_const_member(CXType type);
+
+/* align.c */
+void align(struct unit *unit);
+
+/* types.c */
+/* The type as generated code writes it where the type is known. */
+const char *type_text(struct unit *unit, CXType type);
+/* Whether a struct, union or enum that the type is made of is declared between two tokens. */
+bool type_is_declared_in(struct unit *unit, CXType type, uint32_t first, uint32_t last);
+/* Where the first declaration of a struct, union or enum begins. */
+uint32_t type_key(struct unit *unit, CXCursor declaration);
+void type_set_name(struct unit *unit, uint32_t key, const char *name);
+/* Gives a struct, union or enum without a name one. */
+void type_name_nameless(struct unit *unit, CXCursor declaration);
+/* Whether the definition that { opens is printed elsewhere, by collect.c. */
+bool type_is_moved(struct unit *unit, uint32_t open);
+/* The name that the definition without one that { opens gets. */
+const char *type_tag(struct unit *unit, uint32_t open);
+
 /* attributes.c */
 /* Settles the attributes among the tokens of an async declaration, end excluded. */
 void attributes_settle(struct unit *unit, uint32_t first, uint32_t end, bool is_function);
@@ -566,6 +606,9 @@ void parse(struct unit *unit);
 
 /* check.c */
 void check(struct unit *unit);
+
+/* open.c */
+void open_types(struct unit *unit, struct function *fn);
 
 /* vla.c */
 void vla(struct unit *unit, struct function *fn);
@@ -625,11 +668,13 @@ struct printer {
 	uint32_t last; /* last token printed, or NO_TOKEN */
 	uint32_t line;
 	uint16_t file;
-	uint32_t pragmas_until; /* the last token whose pragmas came out */
+	uint32_t pragmas_until; /* the pragmas before this token and those further up came out */
 	uint32_t depth;         /* of indentation within generated text, when readable */
 	const char *margin;     /* readable: white space that starts the user's line */
 };
 
+/* The last token of a type whose definition { opens: attributes behind it are its own. */
+uint32_t print_type_end(const struct unit *unit, uint32_t open);
 void print_tokens(struct printer *printer, uint32_t first, uint32_t last);
 /* The input between two offsets: white space, line markers, pragmas. */
 void print_gap(struct printer *printer, uint32_t from, uint32_t to);

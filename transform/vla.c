@@ -81,12 +81,6 @@ static const char *bounds_text(struct arrays *arrays, struct variable *variable,
 	return text.at;
 }
 
-static const char *element_text(struct arrays *arrays, CXType type)
-{
-	const char *text = load_type_text(arrays->unit, type);
-	return load_is_nameless(text) ? NULL : text;
-}
-
 /* Gives the variable, an array of this type or a pointer to one, its storage, and its uses their
  * new text. token is the last one at which it is not there yet. */
 static void settle(struct arrays *arrays, struct variable *variable, CXType type,
@@ -95,7 +89,7 @@ static void settle(struct arrays *arrays, struct variable *variable, CXType type
 	struct unit *unit = arrays->unit;
 	bool pointer = !variable->is_array;
 	const char *bounds = bounds_text(arrays, variable, &type, first_bound, token);
-	const char *element = bounds && !is_variable(type) ? element_text(arrays, type) : NULL;
+	const char *element = bounds && !is_variable(type) ? type_text(arrays->unit, type) : NULL;
 	if (!element || clang_Type_getAlignOf(type) > POOL_ALIGNMENT) {
 		refuse(arrays, variable);
 		return;
@@ -134,14 +128,40 @@ static void take_bounds(struct arrays *arrays, const struct stmt *stmt,
 	}
 }
 
+/* Whether a jump may leave the scope of a variable whose cleanup function is awaited, from
+ * inside this one's. */
+static bool is_left_by_await(const struct arrays *arrays, const struct variable *variable)
+{
+	const struct function *fn = arrays->fn;
+	const struct scope *scope = variable->scope;
+	bool awaits = false, jumps = false;
+	for (size_t i = 0; i < fn->variables.len; i++) {
+		const struct variable *other = fn->variables.at[i];
+		awaits |= other->cleanup_result && other->scope->first <= scope->first &&
+			  other->scope->last >= scope->last;
+	}
+	for (uint32_t i = variable->token; i < scope->last; i++) {
+		uint32_t id = TOKEN(arrays->unit, i)->id;
+		jumps |= id == K_RETURN || id == K_BREAK || id == K_CONTINUE || id == K_GOTO;
+	}
+	return awaits && jumps;
+}
+
+/* Whether a place to resume at is in the scope of a variable's name, as written or as
+ * printed. */
+static bool is_resumed_into(const struct arrays *arrays, const struct variable *variable)
+{
+	return variable->scope->opened || is_left_by_await(arrays, variable) ||
+	       pin_spans_await(arrays->fn, variable->scope, variable->token);
+}
+
 static void visit_declaration(struct arrays *arrays, struct stmt *stmt)
 {
 	for (size_t i = 0; i < stmt->declarators.len; i++) {
 		const struct declarator *declarator = &stmt->declarators.at[i];
 		struct variable *variable = declarator->variable;
 		if (!variable || (variable->kind != VARIABLE_LOCAL && !variable->is_typedef) ||
-		    !is_variable(variable->type) ||
-		    !pin_spans_await(arrays->fn, variable->scope, variable->token))
+		    !is_variable(variable->type) || !is_resumed_into(arrays, variable))
 			continue;
 		if (variable->is_typedef) {
 			refuse(arrays, variable);

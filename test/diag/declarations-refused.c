@@ -10,9 +10,6 @@ int (*plain)(int);
 __attribute__((constructor)) async int early(void);
 // CHECK: [[#@LINE-1]]:16: error: attribute 'constructor' on an async function, which has to be awaited or spawned{{$}}
 
-async struct { int x; } unnamed(void);
-// CHECK: [[#@LINE-1]]:7: error: async function returns a struct that has no name; give it a tag{{$}}
-
 async int old(v)
 // CHECK: [[#@LINE-1]]:11: error: async function with an old-style parameter list; declare the parameters in the parentheses{{$}}
 	int v;
@@ -38,4 +35,4 @@ void ordinary(void)
 
 async int number;
 // CHECK: [[#@LINE-1]]:11: error: async marks a function, a function pointer or a typedef of one{{$}}
-// CHECK: 7 errors generated
+// CHECK: 6 errors generated

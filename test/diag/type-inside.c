@@ -1,33 +1,46 @@
-// A value of a type that is declared inside the expression, or that nothing names, beside an await.
-// RUN: not %asyncc -fsyntax-only %s 2>&1 | FileCheck %s
-// RUN: not %gcc -fsyntax-only %s 2>&1 | FileCheck %s
+// What a statement expression whose value has a type of its own cannot declare.
+// RUN: not %asyncc -fsyntax-only -w %s 2>&1 | FileCheck %s
+// RUN: not %gcc -fsyntax-only -w %s 2>&1 | FileCheck %s
 #include <asyncc.h>
 
 async int f(int v);
+enum { CONSTANT };
 
-async int tagged(int v)
+async int objects(int v)
 {
-	return ({ struct pair { int a, b; } p = {v, v}; await f(1); p; }).b;
-// CHECK: type-inside.c:[[#@LINE-1]]:9: error: the type of this expression is declared inside it; declare it before{{$}}
+	int known = v;
+	return ({
+		extern int known, unknown;
+// CHECK: type-inside.c:[[#@LINE-1]]:14: error: 'known' is declared inside an expression that awaits, as is the type of its value; declare it before{{$}}
+		extern int CONSTANT;
+// CHECK: type-inside.c:[[#@LINE-1]]:14: error: 'CONSTANT' is declared inside an expression that awaits
+		struct pair { int a, b; } p = {known, unknown + CONSTANT};
+		await f(1);
+		p;
+	}).b + known + CONSTANT;
 }
 
-async int anonymous(int v)
+async int labels(int v)
 {
-	return ({ await f(1); (struct { int a; }){v}; }).a;
-// CHECK: type-inside.c:[[#@LINE-1]]:9: error: the type of this expression is declared inside it; declare it before{{$}}
+	return ({
+		__label__ out;
+		struct pair { int a, b; } p = {v, v};
+// CHECK: type-inside.c:[[#@LINE+1]]:36: error: 'out' is declared inside an expression that awaits
+		__asm__ goto("# %l[out]" : : : : out);
+		await f(1);
+	out:
+		p;
+	}).b;
 }
 
-async int pointer(int v)
+async int attributes(int v)
 {
-	return ({ static struct pair { int a, b; } p; await f(1); &p; })->b + v;
-// CHECK: type-inside.c:[[#@LINE-1]]:9: error: the type of this expression is declared inside it; declare it before{{$}}
-}
-
-static struct { int a; } table[3];
-
-async int nameless(int v)
-{
-	return (v ? table[await f(1)] : table[await f(2)]).a;
-// CHECK: type-inside.c:[[#@LINE-1]]:10: error: the type of this expression has no name; give it one or store the value in a variable first{{$}}
+	return ({
+		enum { FIRST = 1 };
+// CHECK: type-inside.c:[[#@LINE+1]]:61: error: 'FIRST' is declared inside an expression that awaits
+		struct pool { void *(*get)(int) __attribute__((alloc_size(FIRST))); } p = {0};
+		await f(v);
+		p;
+	}).get != 0;
 }
 // CHECK: 4 errors generated

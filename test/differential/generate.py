@@ -448,12 +448,39 @@ class Program:
         if self.chance(0.3):
             self.pick([self.if_, self.while_, self.do, self.for_, self.switch])(0)
         value = self.expr(depth)
+        form = "%s"
+        if self.chance(0.4):
+            value, form = self.inner_value(value, depth)
         self.nested -= 1
         body = " ".join(line.strip() for line in self.lines)
         if "await" not in body + value:
-            value = "await leaf(%s)" % value
+            value = "await leaf(%s)" % value if form == "%s" else "(await nap(), %s)" % value
         self.scope, self.lines, self.loops = outer, lines, loops
-        return "({ %s %s; })" % (body, value)
+        return form % ("({ %s %s; })" % (body, value))
+
+    def inner_value(self, value, depth):
+        """The value as a member of a struct that only the statement expression knows, and what
+        takes it out of there."""
+        name, tag = self.fresh("x"), self.pick(["inner ", "inner ", ""])
+        member = self.pick(["unsigned char", "unsigned long long", "wide", "unsigned", "double"])
+        struct = "struct %s{ unsigned m; %s n%s; }" % (tag, member, self.pick(["", "[STEP - 1]"]))
+        values = "{%s + STEP, %s}" % (value, self.expr(depth - 1) if member != "double" else "0.5")
+        out = "(%s).m" if self.chance(0.7) or "[" in struct else "(unsigned)(%s).n"
+        kind = self.random.randrange(6)
+        self.put("enum { STEP = %d }; typedef unsigned short wide;" % self.random.randrange(2, 5))
+        if kind == 0:
+            return "(%s)%s" % (struct, values), out
+        if kind == 1:
+            self.put("typedef %s inner; inner %s = %s;" % (struct, name, values))
+            return name, out
+        if kind == 2:
+            self.put("static %s %s; %s.m = %s;" % (struct, name, name, value))
+            return "&" + name, self.pick(["(*%s).m", "(%s)->m",
+                                          "((g1 %% 3 ? %s : (void *)0) ? 3u : 4u)"])
+        self.put("%s%s %s = %s;" % (self.pick(["", "const "]), struct, name, values))
+        if kind == 3 and self.asynchronous:
+            self.put("await nap();")
+        return self.pick([name, "({ %s; })" % name, "({ await nap(); %s; })" % name]), out
 
     # Statements.
 
