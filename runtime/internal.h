@@ -802,6 +802,8 @@ struct async_result_ssize async__ring_start(struct async_loop *loop,
 void async__ring_cancel(struct async_frame *op);
 /* Hands to the kernel what tasks have started, and wakes those whose calls have ended. */
 void async__ring_run(struct async_loop *loop);
+/* When that is due: by deadline, sooner if the kernel has refused something. */
+uint64_t async__ring_deadline(const struct async__ring *ring, uint64_t deadline);
 /* Wakes only. */
 void async__ring_reap(struct async_loop *loop);
 /* Whether there is something for that. */

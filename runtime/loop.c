@@ -411,12 +411,14 @@ ASYNC__EXPORT int async_loop_fd(void)
 ASYNC__EXPORT uint64_t async_loop_deadline(void)
 {
 	struct async_loop *loop = async__loop;
+	uint64_t next;
 
 	if (!loop)
 		return ASYNC__NEVER;
 	if (loop->ready_first || async__woken(loop))
 		return 0;
-	return async__timer_next(&loop->wheel);
+	next = async__timer_next(&loop->wheel);
+	return unlikely(loop->ring != NULL) ? async__ring_deadline(loop->ring, next) : next;
 }
 
 ASYNC__EXPORT int async_loop_run_once(void)

@@ -442,6 +442,8 @@ void async__poll(struct async_loop *loop, uint64_t deadline)
 	struct epoll_event events[EVENTS];
 	int count;
 
+	if (unlikely(loop->ring != NULL))
+		deadline = async__ring_deadline(loop->ring, deadline);
 	if (waits && loop->brief_jobs)
 		look_for_ends(loop, began, deadline);
 

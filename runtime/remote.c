@@ -103,7 +103,7 @@ ASYNC__EXPORT void *async__spawn_on(struct async_loop *loop, struct async_task *
 
 	if (!task)
 		return NULL;
-	if (remote && value_size < UINT16_MAX)
+	if (remote && loop && value_size < UINT16_MAX)
 		moved = async__task_copy(task);
 	async__unspawn(async__loop, task);
 	if (!moved) {

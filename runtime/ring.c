@@ -57,6 +57,9 @@ ASYNC__EXPORT int async_set_file_backend(int value)
 #ifdef IORING_SETUP_SINGLE_ISSUER
 
 #define ENTRIES 256
+/* What the kernel had no room for, it is offered again so much later, or so often. */
+#define RETRY_NS UINT64_C(1000000)
+#define ATTEMPTS 1000
 #define OPCODES 64
 /* Without these a ring loses completions, needs more mappings, wants arguments to stay where
  * they are, or does not know of file positions. All are in Linux 5.6. */
@@ -76,6 +79,7 @@ struct async__ring {
 	void *queues;
 	size_t queues_size, sqes_size;
 	uint32_t under_way;
+	bool refused;     /* an attempt to cancel, which is to be made again */
 	uint64_t opcodes; /* those that the kernel has */
 };
 
@@ -350,7 +354,8 @@ static ssize_t without_ring(const struct async_task *task, const struct io_uring
 	return value;
 }
 
-/* The kernel takes no more entries: those left end with what it says. */
+/* The kernel takes no more entries: those left end with what it says. A task that was to be
+ * cancelled may wait for ever, so that is tried again later. */
 static void fail_waiting(struct async_loop *loop, struct async__ring *ring, int error)
 {
 	unsigned head = __atomic_load_n(ring->sq_head, __ATOMIC_ACQUIRE);
@@ -359,8 +364,10 @@ static void fail_waiting(struct async_loop *loop, struct async__ring *ring, int 
 		const struct io_uring_sqe *sqe = &ring->sqes[i & ring->sq_mask];
 		struct async_task *task = (struct async_task *)(uintptr_t)sqe->user_data;
 
-		if (!task)
+		if (!task) {
+			ring->refused = true;
 			continue;
+		}
 		ring->under_way--;
 		end(loop, task, without_ring(task, sqe, error));
 	}
@@ -385,12 +392,35 @@ static void submit(struct async_loop *loop, struct async__ring *ring)
 	}
 }
 
+static void cancel_visit(struct async_task *task, void *arg)
+{
+	(void)arg;
+	if (async__is_cancelled(task) && task->op.point->fn->cancel == async__ring_cancel)
+		async__ring_cancel(&task->op);
+}
+
+/* For the second time, the kernel takes no notice. */
+static void cancel_again(struct async_loop *loop, struct async__ring *ring)
+{
+	ring->refused = false;
+	async__each_task(&loop->storage, cancel_visit, NULL);
+}
+
+uint64_t async__ring_deadline(const struct async__ring *ring, uint64_t deadline)
+{
+	uint64_t soon = ring->refused && deadline ? async_now_ns() + RETRY_NS : deadline;
+
+	return soon < deadline ? soon : deadline;
+}
+
 void async__ring_run(struct async_loop *loop)
 {
 	struct async__ring *ring = loop->ring;
 
 	if (ring->fd < 0)
 		return;
+	if (unlikely(ring->refused))
+		cancel_again(loop, ring);
 	if (waiting(ring))
 		submit(loop, ring);
 	async__ring_reap(loop);
@@ -465,19 +495,25 @@ void async__ring_renew(struct async_loop *loop)
 	close(ring->fd);
 	ring->fd = -1;
 	ring->under_way = 0;
+	ring->refused = false;
 	ring->generation++;
 }
 
 /* Of tasks that no one runs any more, the kernel may still use the buffers. */
 static void end_all(struct async_loop *loop, struct async__ring *ring)
 {
-	struct io_uring_sqe *sqe = next_entry(loop, ring);
+	struct io_uring_sqe *sqe;
+	int attempts = 0;
 
-	sqe->opcode = IORING_OP_ASYNC_CANCEL;
-	sqe->fd = -1;
-	sqe->cancel_flags = IORING_ASYNC_CANCEL_ANY;
-	submit(loop, ring);
-	while (ring->under_way) {
+	do {
+		ring->refused = false;
+		sqe = next_entry(loop, ring);
+		sqe->opcode = IORING_OP_ASYNC_CANCEL;
+		sqe->fd = -1;
+		sqe->cancel_flags = IORING_ASYNC_CANCEL_ANY;
+		submit(loop, ring);
+	} while (ring->refused && ++attempts < ATTEMPTS);
+	while (ring->under_way && !ring->refused) {
 		if (enter(ring, 0, 1) < 0)
 			break;
 		async__ring_reap(loop);
@@ -537,6 +573,12 @@ void async__ring_cancel(struct async_frame *op)
 void async__ring_run(struct async_loop *loop)
 {
 	(void)loop;
+}
+
+uint64_t async__ring_deadline(const struct async__ring *ring, uint64_t deadline)
+{
+	(void)ring;
+	return deadline;
 }
 
 void async__ring_reap(struct async_loop *loop)

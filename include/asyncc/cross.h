@@ -42,8 +42,9 @@ struct async_loop *async_loop_self(void);
 /* Starts CALL, a call of an async function, as a task on loop, the calling thread's own or
  * another's. Arguments are evaluated now; what they point at must be good for use on that
  * thread. The task runs when that thread next runs its loop, and is one of its tasks: it is
- * cancelled when async_run there comes to its end. NULL without memory. Every handle is
- * joined or detached once, on any thread; that other thread must not have ended before.
+ * cancelled when async_run there comes to its end. NULL without memory, or for a loop that is
+ * NULL, as async_loop_self may give it. Every handle is joined or detached once, on any thread;
+ * that other thread must not have ended before.
  * May be called in and outside tasks, on a thread that has a loop. */
 #define async_spawn_on(loop, call)                                                                 \
 	((async_remote(__typeof__(call)))async__spawn_on(                                          \

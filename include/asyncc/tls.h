@@ -111,7 +111,7 @@ struct async_tls_config;
 /* Makes a configuration, for clients and for servers. options may be NULL, failure too. Reads
  * files, so in a program that serves already, call it through async_offload. Gives 0, -ENOMEM,
  * -EINVAL (what is in a file or an option is not right or does not fit), or the negative errno
- * of open(2), and NULL for the configuration. Not async; on any thread. */
+ * of open(2) or read(2), and NULL for the configuration. Not async; on any thread. */
 int async_tls_config_new(const struct async_tls_options *options, struct async_tls_config **config,
 			 struct async_tls_failure *failure);
 /* Streams keep what they need of a configuration, so it may be freed before them, and replaced

@@ -199,11 +199,34 @@ static int load_chain(struct certificate *certificate, BIO *file)
 	return 1;
 }
 
+/* A file's content in memory: what reads from a file takes a part that cannot be read for the end
+ * of it. NULL with the error on OpenSSL's queue. */
+static BIO *read_file(const char *path)
+{
+	BIO *file = BIO_new_file(path, "r");
+	BIO *copy = file ? BIO_new(BIO_s_mem()) : NULL;
+	char buf[4096];
+	int n = -1;
+
+	if (copy)
+		while ((n = BIO_read(file, buf, sizeof buf)) > 0)
+			if (BIO_write(copy, buf, n) != n)
+				break;
+	OPENSSL_cleanse(buf, sizeof buf);
+	BIO_free(file);
+	if (n == 0) {
+		BIO_set_mem_eof_return(copy, 0);
+		return copy;
+	}
+	BIO_free(copy);
+	return NULL;
+}
+
 static int load_certificate(struct certificate *certificate,
 			    const struct async_tls_certificate *from)
 {
-	BIO *chain = BIO_new_file(from->chain_file, "r");
-	BIO *key = chain ? BIO_new_file(from->key_file, "r") : NULL;
+	BIO *chain = read_file(from->chain_file);
+	BIO *key = chain ? read_file(from->key_file) : NULL;
 	int good = key && load_chain(certificate, chain);
 
 	if (good) {
@@ -254,10 +277,54 @@ int async__tls_trust(struct async_tls_config *config)
 	return done;
 }
 
+/* A client that is asked for a certificate is told whose are taken. */
+static int trust(struct async_tls_config *config, const X509_INFO *found,
+		 STACK_OF(X509_NAME) * names)
+{
+	X509_STORE *store = SSL_CTX_get_cert_store(config->context);
+	X509_NAME *name;
+
+	if (found->crl && !X509_STORE_add_crl(store, found->crl))
+		return 0;
+	if (!found->x509)
+		return 1;
+	if (!X509_STORE_add_cert(store, found->x509))
+		return 0;
+	name = X509_NAME_dup(X509_get_subject_name(found->x509));
+	if (!name || !sk_X509_NAME_push(names, name)) {
+		X509_NAME_free(name);
+		return 0;
+	}
+	return 1;
+}
+
+static int trust_file(struct async_tls_config *config, const char *path)
+{
+	BIO *file = read_file(path);
+	STACK_OF(X509_INFO) *all =
+		file ? PEM_X509_INFO_read_bio(file, NULL, give_password, NULL) : NULL;
+	STACK_OF(X509_NAME) *names = all ? sk_X509_NAME_new_null() : NULL;
+	int good = names != NULL;
+
+	for (int i = 0; good && i < sk_X509_INFO_num(all); i++)
+		good = trust(config, sk_X509_INFO_value(all, i), names);
+	if (good && !sk_X509_NAME_num(names)) {
+		ERR_raise(ERR_LIB_X509, X509_R_NO_CERTIFICATE_FOUND);
+		good = 0;
+	}
+	if (good && config->ask_client) {
+		SSL_CTX_set_client_CA_list(config->context, names);
+		names = NULL;
+	}
+	sk_X509_NAME_pop_free(names, X509_NAME_free);
+	sk_X509_INFO_pop_free(all, X509_INFO_free);
+	BIO_free(file);
+	return good;
+}
+
 static int set_authorities(struct async_tls_config *config, const struct async_tls_options *options)
 {
 	SSL_CTX *context = config->context;
-	STACK_OF(X509_NAME) * names;
 
 	config->trusts_system = !options->ca_file && !options->ca_dir && !options->unverified;
 	if (config->trusts_system && !options->certificate_count)
@@ -266,15 +333,7 @@ static int set_authorities(struct async_tls_config *config, const struct async_t
 		return 1;
 	if (options->ca_dir && !SSL_CTX_load_verify_dir(context, options->ca_dir))
 		return 0;
-	if (!options->ca_file)
-		return 1;
-	if (!SSL_CTX_load_verify_file(context, options->ca_file))
-		return 0;
-	if (!config->ask_client)
-		return 1;
-	names = SSL_load_client_CA_file(options->ca_file);
-	SSL_CTX_set_client_CA_list(context, names);
-	return names != NULL;
+	return !options->ca_file || trust_file(config, options->ca_file);
 }
 
 static int set_protocols(struct async_tls_config *config, const struct async_tls_options *options)

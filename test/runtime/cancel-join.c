@@ -3,7 +3,9 @@
 // RUN: %cc_plain %s -o %t %runtime_link && %t
 #include "Inputs/hand.h"
 
+#ifndef LENGTH
 #define LENGTH 100000
+#endif
 
 struct link {
 	struct co co;

@@ -121,6 +121,33 @@ async static void queued(void)
 	CHECK(await async_join(task) == 0 && count_entries(".") == 3);
 }
 
+async static ssize_t read_one(int fd, char *buf)
+{
+	return await async_pread(fd, buf, 1, -1);
+}
+
+/* The kernel takes no request to cancel, and then it does. */
+async static void refused(void)
+{
+	async_task(ssize_t) task;
+	int fds[2];
+	char c;
+
+	if (async_file_backend() != ASYNC_FILES_RING)
+		return;
+	CHECK(pipe2(fds, O_CLOEXEC) == 0);
+	task = async_spawn(read_one(fds[0], &c));
+	CHECK(await async_sleep_ms(1) == 0 && !async_done(task));
+	async_test_fail_call(1, -EAGAIN);
+	async_cancel(task);
+	CHECK(async_await_timeout(5000, async_join(task)) == -ECANCELED);
+	CHECK(async_test_call_failed());
+	async_test_fail_call(0, 0);
+	CHECK(write(fds[1], "x", 1) == 1 && await read_one(fds[0], &c) == 1 && c == 'x');
+	await async_close(fds[0]);
+	await async_close(fds[1]);
+}
+
 /* What has begun ends early. */
 async static void in_the_middle(void)
 {
@@ -143,6 +170,7 @@ async static int all(void)
 	CHECK(await async_pwrite(fd, "content", 7, 0) == 7);
 	await before(fd);
 	await queued();
+	await refused();
 	await in_the_middle();
 	CHECK(await async_close(fd) == 0 && await async_unlink("file") == 0);
 	return 0;

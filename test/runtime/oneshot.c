@@ -14,7 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ROUNDS = 3000 };
+#ifndef ROUNDS
+#define ROUNDS 3000
+#endif
 
 struct large {
 	long numbers[20];

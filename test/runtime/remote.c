@@ -93,11 +93,13 @@ async static int worker(unsigned number, void *arg)
 	CHECK(await async_join(joiner) == 0);
 	for (int i = 0; i < 10; i++)
 		async_remote_detach(async_spawn_on(loops[1], note()));
-	while (atomic_load(&detached) < 10)
-		CHECK(await async_sleep_ms(1) == 0);
+	for (int ms = 0; atomic_load(&detached) < 10; ms++)
+		CHECK(ms < 5000 && await async_sleep_ms(1) == 0);
 	CHECK(await async_remote_join((async_remote(int))NULL, &value) == -ENOMEM);
+	CHECK(!async_spawn_on(NULL, forever()));
 	/* One whose loop comes to its end is cancelled with it. */
 	task = async_spawn_on(loops[1], announced());
+	CHECK(task != NULL);
 	CHECK(await async_shared_event_wait(&runs) == 0);
 	async_shared_event_set(&stop);
 	value = 1;

@@ -8,7 +8,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#ifndef LINES
 #define LINES 20000
+#endif
 
 async static void write_lines(const char *path)
 {

@@ -64,7 +64,7 @@ async static int open_source(struct source *source, enum over over, const char *
 
 	*source = (struct source){.text = {text, len, false}};
 	if (over == OWN) {
-		source->stream = async_stream_new(&text_kind, &source->text);
+		source->stream = MADE(async_stream_new(&text_kind, &source->text));
 		CHECK(async_stream_transport(source->stream, &text_kind) == &source->text);
 		CHECK(async_stream_fd(source->stream) == -1);
 		return 0;

@@ -2,7 +2,9 @@
 // RUN: %cc_plain %s -o %t %runtime_link && %t
 #include "Inputs/hand.h"
 
+#ifndef COUNT
 #define COUNT 100000
+#endif
 
 struct sleeper {
 	struct co co;

@@ -3,7 +3,9 @@
 // RUN: %cc_plain %s -o %t %runtime_link && %t
 #include "Inputs/hand.h"
 
+#ifndef COUNT
 #define COUNT 3000
+#endif
 
 static uint64_t base;
 static uint64_t last_deadline;

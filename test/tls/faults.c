@@ -5,8 +5,10 @@
 // RUN: sh %S/Inputs/certificates.sh %t.d
 // RUN: %asyncc -O1 -g -w -fsanitize=address,undefined %s -o %t -L%build/lib -lasyncc_tls -lssl -lcrypto
 // RUN: %t %t.d | FileCheck %s
-// CHECK: allocations of a configuration failed
-// CHECK: allocations of a connection failed
+// CHECK: allocations of a configuration failed{{$}}
+// CHECK-NEXT: allocations of a configuration failed with all after them
+// CHECK-NEXT: allocations of a connection failed,
+// CHECK-NEXT: allocations of a connection failed with all after them
 // CHECK: calls of streams failed
 #define _GNU_SOURCE
 #include "Inputs/failing-openssl.h"
@@ -160,7 +162,7 @@ static unsigned long step_of(bool all, unsigned long few)
 
 int main(int argc, char **argv)
 {
-	unsigned long n, count = 0, survived = 0;
+	unsigned long n, count, survived;
 	bool failed;
 	int error;
 
@@ -176,7 +178,7 @@ int main(int argc, char **argv)
 		CHECK(async_run(connection()) == 0 && complete);
 	free_configs();
 	for (int all = 0; all < 2; all++) {
-		for (n = 1;; n += step_of(all, 31), count++) {
+		for (n = 1, count = 0;; n += step_of(all, 31), count++) {
 			async_test_fail_allocation(n, all);
 			make_configs();
 			failed = async_test_allocation_failed();
@@ -185,13 +187,13 @@ int main(int argc, char **argv)
 			if (!failed)
 				break;
 		}
+		printf("%lu of %lu allocations of a configuration failed%s\n", count, n - 1,
+		       all ? " with all after them" : "");
 	}
-	printf("%lu of %lu allocations of a configuration failed\n", count, n);
 
 	CHECK(make_configs() == 0);
-	count = 0;
 	for (int all = 0; all < 2; all++) {
-		for (n = 1;; n += step_of(all, 3), count++) {
+		for (n = 1, count = 0, survived = 0;; n += step_of(all, 3), count++) {
 			counting = true;
 			async_test_fail_allocation(n, all);
 			complete = false;
@@ -205,8 +207,9 @@ int main(int argc, char **argv)
 				break;
 		}
 		CHECK(complete);
+		printf("%lu of %lu allocations of a connection failed%s, %lu made no difference\n", count,
+		       n - 1, all ? " with all after them" : "", survived);
 	}
-	printf("%lu of %lu allocations of a connection failed, %lu made no difference\n", count, n, survived);
 
 	count = 0;
 	for (int server = 0; server < 2; server++) {

@@ -391,6 +391,10 @@ static void wrong(void)
 #define ONE(...) (one = (struct async_tls_certificate){__VA_ARGS__}, OPTIONS(.certificates = &one, .certificate_count = 1))
 	expect_wrong(ONE(none, key), -ENOENT, "No such file");
 	expect_wrong(ONE(crt, none), -ENOENT, "No such file");
+	expect_wrong(ONE((char *)folder, key), -EISDIR, "Is a directory");
+	expect_wrong(ONE(crt, (char *)folder), -EISDIR, "Is a directory");
+	expect_wrong(OPTIONS(.ca_file = folder), -EISDIR, "Is a directory");
+	expect_wrong(OPTIONS(.ca_file = "/proc/self/mem"), -EIO, "Input/output error");
 	expect_wrong(ONE(key, key), -EINVAL, "no start line");
 	expect_wrong(ONE(crt, crt), -EINVAL, "");
 	expect_wrong(ONE(crt, locked), -EINVAL, "");

@@ -1,6 +1,7 @@
 /* To be preloaded: makes one allocation or one call of a process fail, whoever makes it, and counts
- * them. FAIL_ALLOCATION and FAIL_CALL say which, counted from 1; the counts are written to the file
- * FAIL_COUNTS at the end.
+ * them. FAIL_ALLOCATION and FAIL_CALL say which, counted from 1; FAIL_ERROR, with which error a call
+ * does where it is not the one that it is known for; the counts are written to the file FAIL_COUNTS at
+ * the end.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -27,7 +28,7 @@
 #include <unistd.h>
 
 static atomic_long allocations, calls;
-static long fail_allocation, fail_call;
+static long fail_allocation, fail_call, fail_error;
 static atomic_bool counting;
 
 static long number(const char *name)
@@ -50,7 +51,7 @@ static bool call_fails(int error)
 {
 	if (!counting || ++calls != fail_call)
 		return false;
-	errno = error;
+	errno = fail_error ? (int)fail_error : error;
 	return true;
 }
 
@@ -67,7 +68,7 @@ static bool cut(int fd)
 	int type = SOCK_STREAM;
 
 	getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &(socklen_t){sizeof type});
-	if (type == SOCK_STREAM)
+	if (type == SOCK_STREAM && fail_error != EINTR)
 		shutdown(fd, SHUT_RDWR);
 	return true;
 }
@@ -85,10 +86,10 @@ static bool cut(int fd)
 #define WRAP(type, name, error, parameters, arguments)                                             \
 	INSTEAD(type, name, parameters, arguments, call_fails(error), -1)
 
-/* The connection is not of use any more then; datagrams go on. */
+/* The connection is not of use any more then, unless it was only a signal; datagrams go on. */
 #define WRAP_TRANSFER(name, parameters, arguments)                                                 \
 	INSTEAD(ssize_t, name, parameters, arguments, call_fails(ECONNRESET) && cut(fd),           \
-		(errno = ECONNRESET, -1))
+		(errno = fail_error ? (int)fail_error : ECONNRESET, -1))
 
 ALLOCATION(malloc, (size_t size), (size))
 ALLOCATION(calloc, (size_t count, size_t size), (count, size))
@@ -140,6 +141,7 @@ WRAP(int, getsockopt, ENOBUFS, (int fd, int l, int o, void *v, socklen_t *n), (f
 WRAP(int, setsockopt, ENOBUFS, (int fd, int l, int o, const void *v, socklen_t n), (fd, l, o, v, n))
 
 INSTEAD(FILE *, fopen, (const char *path, const char *how), (path, how), call_fails(EMFILE), NULL)
+INSTEAD(FILE *, fopen64, (const char *path, const char *how), (path, how), call_fails(EMFILE), NULL)
 /* It closes in any case. */
 INSTEAD(int, fclose, (FILE * file), (file),
 	call_fails(ENOSPC) && (real(file), errno = ENOSPC, true), EOF)
@@ -207,6 +209,7 @@ static int counted_main(int argc, char **argv, char **environment)
 
 	fail_allocation = number("FAIL_ALLOCATION");
 	fail_call = number("FAIL_CALL");
+	fail_error = number("FAIL_ERROR");
 	counting = true;
 	status = real_main(argc, argv, environment);
 	counting = false;

@@ -1,7 +1,8 @@
 """faults.py PRELOADED STRIDE NAME=PROGRAM...: every STRIDE-th allocation and call of examples fails, in a
-run of its own; with ASYNC_EVERY in the environment, each. The program says so or goes on, ends, and loses
-nothing. The programs are those of a build with AddressSanitizer by gcc, whose library gives way to
+run of its own; with ASYNC_EVERY in the environment, each; with the name of an error in ASYNC_ERROR, each
+call with that. The program says so or goes on, ends, and loses nothing. The programs are those of a build with AddressSanitizer by gcc, whose library gives way to
 PRELOADED."""
+import errno
 import os
 import re
 import select
@@ -80,10 +81,15 @@ class Faults:
         with open(self.counts, encoding="ascii") as file:
             totals = [int(word) for word in file.read().split()]
         done = []
+        error = os.environ.get("ASYNC_ERROR")
+        if error:
+            totals[0] = 0
         for kind, total in zip(("FAIL_ALLOCATION", "FAIL_CALL"), totals):
             done.append(0)
             for number in range(1, total + 1, self.stride):
                 self.fault = {kind: str(number)}
+                if error:
+                    self.fault["FAIL_ERROR"] = str(getattr(errno, error))
                 run()
                 done[-1] += 1
         print("%s: %d of %d allocations and %d of %d calls failed; it said so %d times, %d of them by a stop"
@@ -116,7 +122,7 @@ def main(preloaded, stride, *programs):
     import sessions
     import sessions_libraries
 
-    stride = 1 if "ASYNC_EVERY" in os.environ else int(stride)
+    stride = 1 if {"ASYNC_EVERY", "ASYNC_ERROR"} & set(os.environ) else int(stride)
     folder = tempfile.mkdtemp(prefix="asyncc-faults-", dir=None if os.getuid() else "/tmp")
     os.chmod(folder, 0o755)
     try:

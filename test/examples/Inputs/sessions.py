@@ -292,6 +292,6 @@ def tail_log(faults, folder):
             line = None
         ended = line is None
         tail.send_signal(signal.SIGTERM)
-        success, _ = faults.end(tail, complained=first)
+        success, _ = faults.end(tail, complained="%s\n%s" % (first, err.rest.decode()))
         check(not ended or not success, "a line is lost at %s" % faults.fault)
     faults.sweep(run)

@@ -10,17 +10,22 @@ message of the library. It must not crash, hang, or, where it passes, leak.
 """
 import argparse
 import concurrent.futures
+import contextlib
 import errno
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 
 # The first for what hangs in all likelihood, the second for what may only be slow.
 LIMITS_S = 15, 60
 # One in so many of those that lie between it and the first ones.
 SPARSE = 50
+# So many runs in a row without it mean that there are no more: where there are threads, it may be one less.
+LAST = 4
 # What a program may stop with: one of its own checks, or the runtime's word.
 REFUSALS = (rb": failed: ", rb"Assertion .* failed", rb"asyncc: no memory for", rb"asyncc: async_run: ", rb"asyncc: no memory",
             rb"seed \d+: -\d+")
@@ -56,11 +61,20 @@ def run(program, faults, number, arguments, limit_s):
     environment.pop("ASYNC_FORCE_SUSPEND", None)
     if number:
         environment[faults.variable] = "%d%s" % (number, faults.error)
-    try:
-        return subprocess.run([program, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, env=environment, timeout=limit_s, cwd=folder)
-    except subprocess.TimeoutExpired:
-        return None
+    # What the program has started and left behind may hold its output open.
+    with tempfile.TemporaryFile() as out:
+        process = subprocess.Popen([program, *arguments], stdin=subprocess.DEVNULL, stdout=out,
+                                   stderr=subprocess.STDOUT, env=environment, cwd=folder, start_new_session=True)
+        try:
+            process.wait(limit_s)
+        except subprocess.TimeoutExpired:
+            return None
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        out.seek(0)
+        return subprocess.CompletedProcess(process.args, process.returncode, out.read())
 
 
 def verdict(result):
@@ -89,20 +103,19 @@ def examine(faults, program):
     if plain is None or plain.returncode:
         return None, []
     wrong = []
-    number, count = 1, 0
-    while True:
+    number, count, without = 1, 0, 0
+    while without < LAST and not (faults.bounded and number > faults.most):
         result = run(program, faults, number, arguments, LIMITS_S[0]) or \
             run(program, faults, number, arguments, LIMITS_S[1])
-        if result is not None and faults.failed not in result.stdout:
-            return count, wrong
-        count += 1
+        failed = result is None or faults.failed in result.stdout
+        count += failed
+        without = 0 if failed else without + 1
         word = verdict(result)
         if word:
             tail = b"" if result is None else b"\n".join(result.stdout.splitlines()[:12])
             wrong.append("%s %d: %s\n%s" % (faults.name, number, word, tail.decode("utf-8", "replace")))
-        if number >= faults.most and faults.bounded:
-            return count, wrong
         number += 1 + max(0, number - faults.most) // SPARSE
+    return count, wrong
 
 
 def main():
