@@ -389,13 +389,11 @@ static async int pg_notes(async_generator(struct pg_note) out, const char *param
 	PGconn *conn;
 	int r = await pg_connect(parameters, &conn);
 
+	if (r == 0) {
+		snprintf(command, sizeof command, "LISTEN %s", channel);
+		r = await pg_do(conn, command);
+	}
 	async_event_set(listening); /* on failure too: whoever waits is to go on */
-	if (r)
-		return r;
-	async_event_clear(listening);
-	snprintf(command, sizeof command, "LISTEN %s", channel);
-	r = await pg_do(conn, command);
-	async_event_set(listening);
 	while (r == 0) {
 		if ((note = PQnotifies(conn))) {
 			struct pg_note value = {note->relname, note->extra, note->be_pid};

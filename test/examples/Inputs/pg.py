@@ -4,9 +4,11 @@ import os
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 from server import check, wait_until
@@ -53,6 +55,39 @@ class Postgres:
         self.process.wait()
 
 
+class SlowToListen:
+    """Between clients and the server, on a socket of its own: what asks to listen is late."""
+
+    def __init__(self, server):
+        self.to = os.path.join(server.folder, ".s.PGSQL.5432")
+        folder = os.path.join(server.folder, "slow")
+        os.mkdir(folder)
+        self.parameters = server.parameters.replace(server.folder, folder)
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(os.path.join(folder, ".s.PGSQL.5432"))
+        self.listener.listen(100)
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            client, _ = self.listener.accept()
+            server = socket.socket(socket.AF_UNIX)
+            server.connect(self.to)
+            for ends in ((client, server), (server, client)):
+                threading.Thread(target=self.carry, args=ends, daemon=True).start()
+
+    @staticmethod
+    def carry(source, to):
+        try:
+            while data := source.recv(65536):
+                if b"LISTEN" in data:
+                    time.sleep(0.3)
+                to.sendall(data)
+            to.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+
 def start(*command):
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
@@ -78,6 +113,10 @@ def main(program, transfers="500"):
 
         # Few accounts, so that transactions get into each other's way.
         out, err = end(start(program, server.parameters, "3", "100", "8"), 0)
+        print(out, end="")
+
+        # What is transferred is heard of from the first one on.
+        out, err = end(start(program, SlowToListen(server).parameters, "10", "50", "4"), 0)
         print(out, end="")
 
         # Told to end, it leaves no query behind.
