@@ -975,13 +975,13 @@ static void parse_body(struct parser *parser)
 	}
 	fn->scope = parse_open_scope(parser, fn->name);
 	fn->scope->last = fn->body_last;
-	int count = clang_Cursor_getNumArguments(fn->cursor);
-	for (int i = 0; i < count; i++)
-		add_param(parser, clang_Cursor_getArgument(fn->cursor, (unsigned)i));
 	if (setjmp(parser->give_up)) {
 		fn->failed = true;
 		return;
 	}
+	int count = clang_Cursor_getNumArguments(fn->cursor);
+	for (int i = 0; i < count; i++)
+		add_param(parser, clang_Cursor_getArgument(fn->cursor, (unsigned)i));
 	fn->body = parse_block(parser);
 }
 
