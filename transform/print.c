@@ -188,12 +188,12 @@ static size_t put_marker_line(struct printer *printer, const char *line, size_t 
 {
 	const char *newline = memchr(line, '\n', len);
 	size_t end = newline ? (size_t)(newline - line) : len, cut = end;
-	bool system = end > 2 && !strncmp(line + end - 2, " 3", 2);
 	while (cut > 0 && line[cut - 1] != '"')
 		cut--;
 	bool marker = end > 2 && line[1] == ' ' && line[2] >= '0' && line[2] <= '9' && cut > 0;
 	put(printer, line, marker ? cut : end);
-	if (marker && system)
+	/* A header of the C library has "3 4" there. */
+	if (marker && memchr(line + cut, '3', end - cut))
 		put(printer, " 3", 2);
 	return end;
 }
